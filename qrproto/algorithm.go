@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package qrproto
+
+import (
+	"crypto"
+	"crypto/ed25519"
+)
+
+// algorithm is what the protocol asks of a signature scheme. A scheme is one
+// file that implements it, and one case in algorithmOf.
+type algorithm interface {
+	id() int8 // COSE algorithm identifier
+	verify(message, signature []byte) bool
+	sign(key crypto.Signer, message []byte) ([]byte, error)
+}
+
+// algorithmOf takes the algorithm from the key, never from a header: what a
+// message says of itself cannot choose how it is checked.
+func algorithmOf(public crypto.PublicKey) (algorithm, error) {
+	switch key := public.(type) {
+	case ed25519.PublicKey:
+		return newEd25519(key)
+	}
+	return nil, &Error{Code: ErrBadKey, Why: "not an Ed25519 public key"}
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package qrproto
+
+import (
+	"crypto"
+	"crypto/ed25519"
+	"encoding/hex"
+)
+
+// ed25519Key verifies as crypto/ed25519 does, which agrees with OpenSSL 3 and
+// WebCrypto on every edge case: the cofactorless equation, s below the group
+// order. COSE algorithm -19 (RFC 9864).
+type ed25519Key ed25519.PublicKey
+
+// newEd25519 refuses keys for which the same signature can verify for several
+// messages (points of small order) and second encodings of a point.
+func newEd25519(key ed25519.PublicKey) (algorithm, error) {
+	switch {
+	case len(key) != ed25519.PublicKeySize:
+		return nil, &Error{Code: ErrBadKey, Why: "an Ed25519 public key has 32 bytes"}
+	case !canonicalY(key):
+		return nil, &Error{Code: ErrBadKey, Why: "y is not below 2^255-19"}
+	case smallOrder(key):
+		return nil, &Error{Code: ErrBadKey, Why: "a point of small order"}
+	}
+	return ed25519Key(key), nil
+}
+
+func (ed25519Key) id() int8 { return -19 }
+
+func (k ed25519Key) verify(message, signature []byte) bool {
+	return ed25519.Verify(ed25519.PublicKey(k), message, signature)
+}
+
+func (ed25519Key) sign(key crypto.Signer, message []byte) ([]byte, error) {
+	return key.Sign(nil, message, crypto.Hash(0))
+}
+
+// canonicalY tells whether the 255 bits of y are below the field's prime
+// 2^255-19. The sign bit of x is free: only x = 0 has a second encoding by it,
+// and there y is 1 or -1, of small order.
+func canonicalY(key []byte) bool {
+	if key[31]&0x7f != 0x7f {
+		return true
+	}
+	for _, b := range key[1:31] {
+		if b != 0xff {
+			return true
+		}
+	}
+	return key[0] < 0xed
+}
+
+// smallOrder knows the y of the 8 points of small order, little-endian: of
+// order 1, 2, 4 (two points, y = 0) and 8 (four points, two values of y). They
+// follow from the curve's equation.
+func smallOrder(key []byte) bool {
+	var y [32]byte
+	copy(y[:], key)
+	y[31] &= 0x7f
+	var text [64]byte
+	hex.Encode(text[:], y[:])
+	switch string(text[:]) {
+	case "0100000000000000000000000000000000000000000000000000000000000000",
+		"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+		"0000000000000000000000000000000000000000000000000000000000000000",
+		"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+		"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package qrproto
+
+import (
+	"crypto"
+	"encoding/hex"
+	"slices"
+)
+
+// KeyID names a key in the header of a code: 1 to 8 raw bytes. That of a device
+// is its number followed by one byte for the generation of its key.
+type KeyID string
+
+// String is the id in hex.
+func (id KeyID) String() string { return hex.EncodeToString([]byte(id)) }
+
+// DeviceKeyID returns the key id of a device: its number, 1 to 7 bytes, and
+// the generation of its key, which rises when the key is replaced.
+func DeviceKeyID(number []byte, generation uint8) KeyID {
+	return KeyID(number) + KeyID([]byte{generation})
+}
+
+// Key is a public key and what it is trusted for.
+type Key struct {
+	ID     KeyID
+	Public crypto.PublicKey // ed25519.PublicKey
+	Kinds  []Kind           // that it may sign
+	// Number is the device's number, 1 to 7 bytes, for a key that may sign
+	// identities and settlements; nil for an issuer's.
+	Number []byte
+}
+
+// check holds a key that somebody's Keys returned against what it must be.
+func (k *Key) check(id KeyID, kind Kind) (algorithm, error) {
+	fail := func(code ErrorCode, why string) (algorithm, error) {
+		return nil, &Error{Code: code, Kind: kind, Why: why}
+	}
+	if k == nil || k.ID != id {
+		return fail(ErrUnknownKey, "no key "+id.String())
+	}
+	if !slices.Contains(k.Kinds, kind) {
+		return fail(ErrKeyUsage, "key "+id.String())
+	}
+	if kind == KindIdentity || kind == KindSettlement {
+		n := len(k.Number)
+		if n < 1 || n > MaxNumber || len(id) != n+1 || id[:n] != KeyID(k.Number) {
+			return fail(ErrBadKey, "the id of a device's key is its number and one byte")
+		}
+	}
+	return algorithmOf(k.Public)
+}
+
+// Validate tells whether Open could use a key at all: a sound public key (not
+// of small order, in its one encoding), an id of 1 to 8 bytes, at least one
+// kind. Call it when keys are loaded; Open checks again.
+func (k *Key) Validate() error {
+	if n := len(k.ID); n < 1 || n > 8 || len(k.Kinds) == 0 {
+		return &Error{Code: ErrBadKey, Why: "no kind, or an id not of 1 to 8 bytes"}
+	}
+	for _, kind := range k.Kinds {
+		if _, err := k.check(k.ID, kind); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Keys finds a key by its id. Ids are chosen by their owners and nothing keeps
+// strangers from reusing one: the id is a hint, the signature decides. A nil
+// key is an unknown one; an error means that looking was not possible.
+type Keys interface {
+	Key(KeyID) (*Key, error)
+}
+
+// KeyFunc is a function as Keys.
+type KeyFunc func(KeyID) (*Key, error)
+
+// Key calls f.
+func (f KeyFunc) Key(id KeyID) (*Key, error) { return f(id) }
+
+// KeyList is a list as Keys. The first key of an id wins.
+type KeyList []Key
+
+// Key returns the first key of that id, or nil.
+func (l KeyList) Key(id KeyID) (*Key, error) {
+	for i := range l {
+		if l[i].ID == id {
+			return &l[i], nil
+		}
+	}
+	return nil, nil
+}
+
+var (
+	_ Keys = KeyFunc(nil)
+	_ Keys = KeyList(nil)
+)
+
+// Signer is a private key and its id. The key stays wherever crypto.Signer
+// keeps it: a file, a secure element, an HSM.
+type Signer struct {
+	ID  KeyID
+	Key crypto.Signer
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package qrproto
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/seed81979277/qrcharge/qrproto/internal/cose"
+)
+
+// Opened is a code whose signature, kind, key and every rule hold.
+type Opened struct {
+	Payload Payload
+	Key     *Key // that verified it
+	Sum     Hash // of the payload
+}
+
+// Open reads and verifies the text of a code, bare or as a link, of any kind.
+//
+// It returns a payload only if everything holds: a trusted key for that kind,
+// the signature, the one encoding, every field in its range. Otherwise the
+// error is an *Error with its code, and what could be read although it could
+// not be verified stands only inside that error.
+func Open(text string, keys Keys) (*Opened, error) {
+	kind, b, err := parseText(text)
+	if err != nil {
+		return nil, err
+	}
+	m, err := parseEnvelope(kind, b)
+	if err != nil {
+		return nil, err
+	}
+	key, err := verify(kind, &m, keys)
+	if err != nil {
+		return nil, unverified(kind, &m, err)
+	}
+	p := kind.newPayload()
+	if err := decode(p, key.Number, m.Payload); err != nil {
+		return nil, unverified(kind, &m, err)
+	}
+	return &Opened{p, key, sum(kind.domain(), p.number(), m.Payload)}, nil
+}
+
+// parseEnvelope checks the size and the shape.
+func parseEnvelope(kind Kind, b []byte) (cose.Message, error) {
+	if len(b) > MaxBytes {
+		return cose.Message{}, &Error{Code: ErrTooLarge, Kind: kind}
+	}
+	m, err := cose.Parse(b)
+	if err != nil {
+		return m, &Error{Code: ErrEnvelope, Kind: kind, Err: err}
+	}
+	return m, nil
+}
+
+func verify(kind Kind, m *cose.Message, keys Keys) (*Key, error) {
+	id := KeyID(m.KeyID)
+	key, err := keys.Key(id)
+	if err != nil {
+		return nil, &Error{Code: ErrUnknownKey, Err: err}
+	}
+	alg, err := key.check(id, kind)
+	if err != nil {
+		return nil, err
+	}
+	if alg.id() != m.Algorithm {
+		return nil, &Error{Code: ErrAlgorithm, Why: fmt.Sprintf("header says %d, key is for %d", m.Algorithm, alg.id())}
+	}
+	const overhead = 64 // of the Sig_structure
+	message := m.AppendToBeSigned(make([]byte, 0, overhead+len(m.Payload)), kind.domain())
+	if !alg.verify(message, m.Signature) {
+		return nil, &Error{Code: ErrSignature}
+	}
+	return key, nil
+}
+
+// unverified puts what can be read of a refused code into its error.
+func unverified(kind Kind, m *cose.Message, err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{Code: ErrOther, Err: err}
+	}
+	out := *e
+	out.Kind, out.UnverifiedKey = kind, KeyID(m.KeyID)
+	p := kind.newPayload()
+	var number []byte
+	if n := len(m.KeyID) - 1; n > 0 && (kind == KindIdentity || kind == KindSettlement) {
+		number = m.KeyID[:n]
+	}
+	if decode(p, number, m.Payload) == nil {
+		out.Unverified = p
+	}
+	return &out
+}
+
+// As returns the payload of an opened code as the type that the caller
+// expects, or ErrKind. It takes the results of Open, so that the two can be
+// written as one: As[*StartOrder](Open(text, keys)).
+func As[P Payload](o *Opened, err error) (P, error) {
+	var none P
+	if err != nil {
+		return none, err
+	}
+	p, ok := o.Payload.(P)
+	if !ok {
+		return none, &Error{Code: ErrKind, Kind: o.Payload.Kind(), Why: fmt.Sprintf("want %T", none)}
+	}
+	return p, nil
+}
+
+// Peek tells the kind and the key id that a code names, to fetch the key
+// before Open. It verifies nothing.
+func Peek(text string) (Kind, KeyID, error) {
+	kind, b, err := parseText(text)
+	if err != nil {
+		return 0, "", err
+	}
+	m, err := parseEnvelope(kind, b)
+	if err != nil {
+		return 0, "", err
+	}
+	return kind, KeyID(m.KeyID), nil
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package qrproto_test
+
+import (
+	"crypto/ed25519"
+	"reflect"
+	"testing"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+)
+
+func TestOpenReturnsWhatWasSealed(t *testing.T) {
+	for name, p := range payloads(t) {
+		code := seal(t, p)
+		link, err := code.Link(linkBase)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{code.Text(), link, link + "\r\n", "see QI1/99 and " + code.Text()} {
+			o, err := qrproto.Open(text, trusted())
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			if !reflect.DeepEqual(o.Payload, p) {
+				t.Errorf("%s: opened %+v, sealed %+v", name, o.Payload, p)
+			}
+			if want, err := qrproto.Sum(p); err != nil || o.Sum != want {
+				t.Errorf("%s: sum %v, want %v (%v)", name, o.Sum, want, err)
+			}
+		}
+		t.Logf("%s: %d bytes", name, len(code.Bytes()))
+	}
+}
+
+func BenchmarkOpenStartOrder(b *testing.B) {
+	code := seal(b, startOrder(b))
+	text := code.Text()
+	keys := trusted()
+	b.Run("open", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := qrproto.Open(text, keys); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("verify", func(b *testing.B) {
+		key := testKey(2)
+		message := code.Bytes()[:len(code.Bytes())-64]
+		signature := ed25519.Sign(key, message)
+		public := key.Public().(ed25519.PublicKey)
+		b.ReportAllocs()
+		for b.Loop() {
+			if !ed25519.Verify(public, message, signature) {
+				b.Fatal("does not verify")
+			}
+		}
+	})
+}
