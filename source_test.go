@@ -31,11 +31,10 @@ var vague = []string{"util", "utils", "common", "helper", "helpers", "misc", "sh
 
 // A use is a name of the standard library that a folder must do without.
 type use struct {
-	rule   string
-	at     []string
-	except []string // folders or files
-	pkg    string
-	names  []string // nil is any
+	rule  string
+	at    []string
+	pkg   string
+	names []string // nil is any
 }
 
 var forbidden = []use{
@@ -47,7 +46,6 @@ var forbidden = []use{
 	{
 		// Chance is an argument too: a test must be able to give it.
 		rule: "randomness", at: library, pkg: "crypto/rand",
-		except: []string{"qrproto/seal.go"}, // for signers that ask for a source; the standard ones do without
 	},
 	{
 		rule: "output", at: library, pkg: "fmt",
@@ -187,10 +185,8 @@ func (f *folder) selector(s *ast.SelectorExpr) {
 	if !ok {
 		return
 	}
-	file := f.set.Position(s.Pos()).Filename
 	for _, u := range forbidden {
-		here := matchAny(u.at, f.dir) && !matchAny(u.except, f.dir) && !matchAny(u.except, file)
-		if here && u.pkg == p.Imported().Path() && (u.names == nil || slices.Contains(u.names, s.Sel.Name)) {
+		if matchAny(u.at, f.dir) && u.pkg == p.Imported().Path() && (u.names == nil || slices.Contains(u.names, s.Sel.Name)) {
 			f.add(u.rule, s, "%s.%s", u.pkg, s.Sel.Name)
 		}
 	}
