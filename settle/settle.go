@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package settle
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/tariff"
+)
+
+// Compile returns the plan of an order. The tariff is the one that the order
+// embeds; for an order that names its tariff by hash it is held, which is not
+// looked at otherwise and may be nil.
+//
+// It fails with qrproto.ErrTariff for tariff bytes that are none, with
+// ErrOtherTariff where held is not the one named, and with ErrPlan where the
+// tariff's evaluation could overflow under the order's limits.
+func Compile(o *qrproto.StartOrder, held *tariff.Tariff) (*tariff.Plan, error) {
+	t, err := tariffOf(o, held)
+	if err != nil {
+		return nil, err
+	}
+	limits := tariff.Limits{Scale: o.Scale}
+	if l := o.Limits; l != nil {
+		limits = tariff.Limits{Energy: l.Energy, Volume: l.Volume, Duration: l.Duration, Amount: l.Amount, Scale: o.Scale}
+	}
+	plan, err := t.Compile(limits, o.Offsets.Steps())
+	if err != nil {
+		return nil, fmt.Errorf("settle: %w: %w", ErrPlan, err)
+	}
+	return plan, nil
+}
+
+func tariffOf(o *qrproto.StartOrder, held *tariff.Tariff) (*tariff.Tariff, error) {
+	if o.TariffHash == nil {
+		return qrproto.DecodeTariff(o.Tariff)
+	}
+	if held == nil {
+		return nil, fmt.Errorf("settle: order names tariff %v: %w", o.TariffHash, ErrOtherTariff)
+	}
+	hash, err := qrproto.TariffHash(held)
+	if err != nil {
+		return nil, err
+	}
+	if hash.Ref() != *o.TariffHash {
+		return nil, fmt.Errorf("settle: tariff %v, order names %v: %w", hash.Ref(), o.TariffHash, ErrOtherTariff)
+	}
+	return held, nil
+}
+
+// Put writes quantities into a settlement, in the form in which they go over
+// the wire.
+func Put(s *qrproto.Settlement, q tariff.Quantities) {
+	s.Cells, s.Last, s.Flats = nil, nil, nil
+	for _, c := range q.Cells {
+		s.Cells = append(s.Cells, int64(c.Index), c.Quantity)
+	}
+	for _, i := range q.Last {
+		s.Last = append(s.Last, uint16(i))
+	}
+	for _, i := range q.Flats {
+		s.Flats = append(s.Flats, uint16(i))
+	}
+}
+
+// Quantities is the inverse of Put.
+func Quantities(s *qrproto.Settlement) tariff.Quantities {
+	var q tariff.Quantities
+	for i := 0; i+1 < len(s.Cells); i += 2 {
+		q.Cells = append(q.Cells, tariff.Cell{Index: int(s.Cells[i]), Quantity: s.Cells[i+1]})
+	}
+	for _, i := range s.Last {
+		q.Last = append(q.Last, int(i))
+	}
+	for _, i := range s.Flats {
+		q.Flats = append(q.Flats, int(i))
+	}
+	return q
+}
+
+// Price writes the bill of a settlement over dst: what its quantities cost
+// under the order's plan, not what it claims. It fails with tariff.ErrQuantities
+// and the like where the plan could not have produced them.
+func Price(dst *tariff.Bill, o *qrproto.StartOrder, plan *tariff.Plan, s *qrproto.Settlement) error {
+	return plan.Price(dst, Quantities(s))
+}
+
+// Verify holds a settlement against its order: it recomputes the price to the
+// last digit and returns the bill. Signatures are Open's matter, the place in
+// the chain is Next's.
+//
+// It fails with ErrOtherOrder where the settlement is not for this order, and
+// with a *Dispute where it contradicts it or itself; the bill is then what it
+// should have been, or nil where its quantities have no price.
+func Verify(o *qrproto.StartOrder, plan *tariff.Plan, s *qrproto.Settlement) (*tariff.Bill, error) {
+	sum, err := qrproto.Sum(o)
+	if err != nil {
+		return nil, err
+	}
+	if s.Order != sum.Ref() || !bytes.Equal(s.Number, o.Charger) || s.Connector != o.Connector {
+		return nil, fmt.Errorf("settle: settlement of order %v, not %v: %w", s.Order, sum.Ref(), ErrOtherOrder)
+	}
+	bill := new(tariff.Bill)
+	if err := Price(bill, o, plan, s); err != nil {
+		return nil, fmt.Errorf("settle: %w: %w", &Dispute{Path: "Cells"}, err)
+	}
+	return bill, disputes(o, bill, s)
+}
+
+// disputes returns the first number that is not what it must be.
+func disputes(o *qrproto.StartOrder, b *tariff.Bill, s *qrproto.Settlement) error {
+	for _, class := range []tariff.Class{tariff.Electricity, tariff.Service} {
+		if sum := measured(b, class); sum > s.Delivered {
+			return &Dispute{"Delivered", s.Delivered, sum}
+		}
+	}
+	switch {
+	case s.Start < o.Issued:
+		return &Dispute{"Start", s.Start, o.Issued}
+	case s.Payable != b.Payable.Units:
+		return &Dispute{"Payable", s.Payable, b.Payable.Units}
+	case s.Waived != b.Waived.Units:
+		return &Dispute{"Waived", s.Waived, b.Waived.Units}
+	}
+	return nil
+}
+
+// measured is the energy that a bill charges under one class. No meter can
+// have priced more than it delivered.
+func measured(b *tariff.Bill, class tariff.Class) (sum int64) {
+	for i := range b.Lines {
+		if l := &b.Lines[i]; l.Kind == tariff.ChargeLine && l.Dimension == tariff.Energy && l.Class == class {
+			sum += l.Measured
+		}
+	}
+	return sum
+}
