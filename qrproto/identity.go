@@ -2,10 +2,7 @@
 
 package qrproto
 
-import (
-	"unicode"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // Identity is what a device shows while it waits for a customer: who it is,
 // what it is ready for, a fresh challenge, and the tip of its chain of
@@ -181,9 +178,25 @@ func checkPlace(s string) error {
 		return fieldError("Place", "above 32 bytes or not UTF-8")
 	}
 	for _, r := range s {
-		if !unicode.IsPrint(r) {
+		if invisible(r) {
 			return fieldError("Place", "a character that cannot be shown")
 		}
 	}
 	return nil
+}
+
+// invisible knows what has no place on a sign: controls, line separators, marks
+// that turn the direction of writing, zero-width characters, tags and
+// noncharacters. The list is written out, because categories differ between
+// editions of Unicode and a code must not be good for one reader and bad for
+// another.
+func invisible(r rune) bool {
+	switch {
+	case r < 0x20, 0x7f <= r && r <= 0x9f, r == 0x61c,
+		0x200b <= r && r <= 0x200f, 0x2028 <= r && r <= 0x202e, 0x2060 <= r && r <= 0x206f,
+		0xfdd0 <= r && r <= 0xfdef, r == 0xfeff, 0xfff0 <= r && r <= 0xffff,
+		0xe0000 <= r:
+		return true
+	}
+	return false
 }

@@ -135,12 +135,12 @@ func (s *Settlement) validateMarks() error {
 	if len(s.Marks)%3 != 0 || len(s.Marks) > 3*maxMarks {
 		return fieldError("Marks", "not triples, or more than 16")
 	}
-	var at int64
+	var at, delivered int64
 	for i := 0; i < len(s.Marks); i += 3 {
-		if s.Marks[i] < at || s.Marks[i] > s.Duration || s.Marks[i+1] < 0 || s.Marks[i+1] > s.Delivered || s.Marks[i+2] < 0 || s.Marks[i+2] > 255 {
+		if s.Marks[i] < at || s.Marks[i] > s.Duration || s.Marks[i+1] < delivered || s.Marks[i+1] > s.Delivered || s.Marks[i+2] < 0 || s.Marks[i+2] > 255 {
 			return fieldError("Marks", "outside the session or out of order")
 		}
-		at = s.Marks[i]
+		at, delivered = s.Marks[i], s.Marks[i+1]
 	}
 	return nil
 }
