@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // jwk is a public key as a JSON Web Key (RFC 7517, RFC 8037). The members that
@@ -57,9 +58,9 @@ func (l KeyList) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads a JWK Set as MarshalJSON writes it. It fails with
-// ErrKeyFile if it is none, or holds a private key, and with ErrBadKey and the
-// like if a key in it is unusable: a key file is right as a whole or not at
-// all.
+// ErrKeyFile if it is none, or holds a private key or one id twice, and with
+// ErrBadKey and the like if a key in it is unusable or meant for something
+// else: a key file is right as a whole or not at all.
 func (l *KeyList) UnmarshalJSON(b []byte) error {
 	var set jwkSet
 	if err := json.Unmarshal(b, &set); err != nil {
@@ -74,6 +75,9 @@ func (l *KeyList) UnmarshalJSON(b []byte) error {
 		if err != nil {
 			return &Error{Code: CodeOf(err), Path: fmt.Sprintf("keys[%d]", i), Err: err}
 		}
+		if known, _ := list.Key(k.ID); known != nil {
+			return &Error{Code: ErrKeyFile, Path: fmt.Sprintf("keys[%d]", i), Why: "a second key of id " + k.ID.String()}
+		}
 		list = append(list, k)
 	}
 	*l = list
@@ -86,6 +90,9 @@ func (j *jwk) key() (Key, error) {
 	}
 	if j.Type != "OKP" || j.Curve != "Ed25519" {
 		return Key{}, &Error{Code: ErrBadKey, Why: "not kty OKP, crv Ed25519"}
+	}
+	if !j.verifies() {
+		return Key{}, &Error{Code: ErrBadKey, Why: "use, alg or key_ops say that it is for something else"}
 	}
 	x, errX := base64.RawURLEncoding.Strict().DecodeString(j.X)
 	id, errID := hex.DecodeString(j.ID)
@@ -101,4 +108,13 @@ func (j *jwk) key() (Key, error) {
 		k.Kinds = append(k.Kinds, Kind(letter))
 	}
 	return k, k.Validate()
+}
+
+// verifies tells whether what the key says of its own use, where it says
+// anything, lets it check signatures of Ed25519 (RFC 7517, sections 4.2 to 4.4;
+// RFC 9864 and, before it, RFC 8037 for the name of the algorithm).
+func (j *jwk) verifies() bool {
+	return (j.Use == "" || j.Use == "sig") &&
+		(j.Alg == "" || j.Alg == "Ed25519" || j.Alg == "EdDSA") &&
+		(j.Ops == nil || slices.Contains(j.Ops, "verify"))
 }
