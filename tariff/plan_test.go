@@ -48,7 +48,7 @@ func TestCompileProvesTheRange(t *testing.T) {
 		limits     Limits
 		ok         bool
 	}{
-		{"the largest price for a small session", []Component{energy(math.MaxInt64 / 101)}, Limits{Energy: 1_000_000, Scale: 2}, true},
+		{"the largest price for a small session", []Component{energy(math.MaxInt64 / 102)}, Limits{Energy: 1_000_000, Scale: 2}, true},
 		{"and its mirror image", []Component{energy(-math.MaxInt64 / 102)}, Limits{Energy: 1_000_000, Scale: 2}, true},
 		{"one kWh more of it", []Component{energy(math.MaxInt64 / 101)}, Limits{Energy: 2_000_000, Scale: 2}, false},
 		{"two fees that fit alone", []Component{energy(math.MaxInt64 / 150), service(math.MaxInt64 / 150)}, Limits{Energy: 1_000_000, Scale: 2}, false},
@@ -92,7 +92,7 @@ func dearest(t *testing.T, plan *Plan) {
 		t.Fatal(err)
 	}
 	if err := bill.Check(); err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v: %+v", err, bill)
 	}
 }
 

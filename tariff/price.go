@@ -127,8 +127,9 @@ func (p *Plan) total(dst *Bill, s *sums) error {
 	if cost != net {
 		dst.Lines = append(dst.Lines, Line{Kind: PayableLine, Amount: p.money(cost - net)})
 	}
-	waived := max(0, cost-p.most(cost))
-	if waived > 0 {
+	var waived int64
+	if most := p.most(cost); cost > most { // both may be far apart: no difference before the comparison
+		waived = cost - most
 		dst.Lines = append(dst.Lines, Line{Kind: WaivedLine, Amount: p.money(-waived)})
 	}
 	dst.Exact = newExact(s.exact[Electricity].add(s.exact[Service]), p.den)
