@@ -130,22 +130,31 @@ type cursor struct {
 
 // add books the energy since the last reading and selects anew.
 func (c *cursor) add(cells []Cell, r *Reading) error {
-	if err := c.check(r); err != nil {
-		return err
-	}
-	if c.started && c.last.Phase != Reserved {
-		for _, e := range c.elements {
-			cells[e].Quantity += r.Energy - c.last.Energy
+	if !c.started || !c.plain(r) {
+		if err := c.check(r); err != nil {
+			return err
 		}
 	}
 	if !c.started {
-		c.started, c.first = true, r.Energy
+		c.started, c.first, c.last = true, r.Energy, *r
+	}
+	if drawn := r.Energy - c.last.Energy; drawn > 0 && c.last.Phase != Reserved {
+		for _, e := range c.elements {
+			cells[e].Quantity += drawn
+		}
 	}
 	if r.At >= c.until {
 		c.elements, c.until = c.plan.locate(r.At)
 	}
-	c.last = *r
+	c.last.At, c.last.Energy, c.last.Volume, c.last.Phase = r.At, r.Energy, r.Volume, r.Phase
 	return nil
+}
+
+// plain reports whether a reading may follow the last one: check without the
+// reason, for the many that have none.
+func (c *cursor) plain(r *Reading) bool {
+	return r.At >= c.last.At && r.At <= maxTime && r.Energy >= c.last.Energy && r.Volume >= c.last.Volume &&
+		r.Phase <= Reserved && r.Energy-c.first <= c.plan.ceiling
 }
 
 // check holds a reading against its bounds and the reading before.
