@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package charger
+
+import (
+	"io"
+	"iter"
+	"time"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/tariff"
+)
+
+// Device is what a charger is provisioned with.
+type Device struct {
+	Number     []byte         // 1 to 7 bytes
+	Connectors int            // 0 is 1
+	Place      string         // for people, at most 32 bytes; may be empty
+	Link       string         // base of the links that codes are shown as, "" for bare text
+	Key        qrproto.Signer // its id is Number and a generation
+	// Secret is 32 bytes that never leave the device; challenges are derived
+	// from it, from the boot, and from Rand.
+	Secret [32]byte
+	Rand   io.Reader     // of cryptographic quality, such as crypto/rand.Reader
+	Keys   []qrproto.Key // trusted issuers
+	// Tariffs are those that an order may name by hash. At most 8 are told.
+	Tariffs []*tariff.Tariff
+}
+
+// Clock is the device's time. Uptime never stops and never goes back while the
+// device runs; only it decides anything. Wall is shown, never relied on.
+type Clock interface {
+	Uptime() time.Duration
+	Wall() (now time.Time, ok bool)
+}
+
+// Journal keeps records durably, in order. It need not know what they are.
+type Journal interface {
+	// Append returns when the record will survive a power cut.
+	Append(record []byte) error
+	// Records yields every record from the oldest on. A record is valid until
+	// the next one is asked for.
+	Records() iter.Seq2[[]byte, error]
+	// Rewrite replaces all records by these, all or none of them.
+	Rewrite(records iter.Seq[[]byte]) error
+	// Room is the number of bytes that Append can still take.
+	Room() int64
+}
+
+// Seal says when a session's settlement is made.
+type Seal uint8
+
+// The two ways. They are alternatives: a lock that waits for the receipt and a
+// fee that runs until the lock opens would wait for each other for ever.
+const (
+	// SealAtUnplug: the lock opens at the stop, and what occupying costs runs
+	// until the plug is out.
+	SealAtUnplug Seal = iota
+	// SealAtStop: nothing counts after the stop; the lock opens on the receipt,
+	// or by itself after Options.Release.
+	SealAtStop
+)
+
+// Options are a charger's policies. The zero value of each is its default.
+type Options struct {
+	Seal       Seal
+	Armed      time.Duration // for which an accepted order waits for a plug; 90 s
+	Shown      time.Duration // for which a settlement is shown after the plug is out; 120 s
+	Release    time.Duration // after which a lock opens without a receipt; 120 s
+	Checkpoint time.Duration // longest time between durable registers; 30 s
+	Sample     time.Duration // longest time between readings that Do asks for; 5 s
+	Latency    time.Duration // worst time from a stop until no energy flows; 1 s
+	Carry      int           // settlements that an identity carries; 1, at most 4
+}
+
+const (
+	nonceLife = 45 * time.Second // for which one challenge is shown
+	nonceKept = 16               // challenges of a connector that stay open
+	sightLife = (qrproto.MaxHeld + qrproto.MaxWindow) * time.Second
+	// saleRoom is what the journal must hold before a sale: boot, acceptance,
+	// start, some checkpoints and the settlement. A session that outgrows it
+	// is stopped when the journal refuses a checkpoint.
+	saleRoom = 4096
+)
+
+func (o *Options) withDefaults() Options {
+	var out Options
+	if o != nil {
+		out = *o
+	}
+	for _, d := range []struct {
+		value *time.Duration
+		most  time.Duration
+	}{
+		{&out.Armed, 90 * time.Second}, {&out.Shown, 120 * time.Second}, {&out.Release, 120 * time.Second},
+		{&out.Checkpoint, 30 * time.Second}, {&out.Sample, 5 * time.Second}, {&out.Latency, time.Second},
+	} {
+		if *d.value <= 0 {
+			*d.value = d.most
+		}
+	}
+	if out.Carry <= 0 || out.Carry > 4 {
+		out.Carry = 1
+	}
+	return out
+}
+
+// check holds a device against what the rest of the package relies on.
+func (d *Device) check() error {
+	if d.Connectors == 0 {
+		d.Connectors = 1
+	}
+	switch {
+	case len(d.Number) < 1 || len(d.Number) > qrproto.MaxNumber:
+		return fail(ErrDevice, "number of %d bytes", len(d.Number))
+	case d.Connectors < 1 || d.Connectors > 16:
+		return fail(ErrDevice, "%d connectors", d.Connectors)
+	case d.Key.Key == nil || d.Rand == nil:
+		return fail(ErrDevice, "no key, or no randomness")
+	case d.Secret == [32]byte{}:
+		return fail(ErrDevice, "secret is zero")
+	}
+	own := qrproto.Key{ID: d.Key.ID, Public: d.Key.Key.Public(), Number: d.Number,
+		Kinds: []qrproto.Kind{qrproto.KindIdentity, qrproto.KindSettlement}}
+	if err := own.Validate(); err != nil {
+		return fail(ErrDevice, "key: %w", err)
+	}
+	for i := range d.Keys {
+		if err := d.Keys[i].Validate(); err != nil {
+			return fail(ErrDevice, "issuer %v: %w", d.Keys[i].ID, err)
+		}
+	}
+	return d.checkLink()
+}
+
+func (d *Device) checkLink() error {
+	if d.Link == "" {
+		return nil
+	}
+	if _, err := (qrproto.Code{}).Link(d.Link); err != nil {
+		return fail(ErrDevice, "link: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package charger is the firmware's side of qrcharge: a device that sells
+// without a network.
+//
+// # How to hold it
+//
+// There are no goroutines and no callbacks. Firmware owns the loop; it tells
+// what happened and then does what [Charger.Do] says:
+//
+//	c, err := charger.Open(device, journal, clock, nil)
+//	for {
+//		d := c.Do(1)
+//		relay(d.Relay)
+//		show(d.Screen, d.Text, d.Cost, qrproto.CodeOf(err))
+//		switch e := wait(d.Wake); e.what {
+//		case scanned:   _, err = c.Accept(e.text)
+//		case pluggedIn: err = c.Start(1, e.reading)
+//		case tick:      err = c.Meter(1, e.reading)
+//		case button:    err = c.Stop(1, e.reading, qrproto.StopUser)
+//		}
+//	}
+//
+// Do returns levels, never edges: asking twice does no harm, and after a failed
+// call the answer is still right.
+//
+// # What it promises
+//
+// An order is accepted once, on the connector and within the minutes for which
+// its identity code was shown, and not after a restart: its challenge comes from
+// a key that is drawn at every boot and is aged by uptime. No decision reads a
+// wall clock.
+//
+// Whatever must survive a power cut is in the journal before it has an effect:
+// the boot before the first identity, the acceptance before the screen says so,
+// the start before the relay closes, the settlement before it is shown. Each
+// accepted order ends in exactly one settlement, also of zero. A cut ends the
+// session at its last checkpoint: [Open] writes the settlement and never closes
+// the relay again for it. What flowed in the last moments, at most
+// Options.Checkpoint of delivery, is not billed; the start register of the next
+// settlement shows it.
+//
+// Settlements form one chain for the device. Those that the server has not
+// acknowledged are carried, oldest first, by the identity codes that later
+// customers scan; they are kept until it has, and a journal without room
+// refuses new sales rather than overwrite any.
+//
+// # Time
+//
+// A session's clock is the order's issue time plus the uptime since its
+// acceptance. It lags true time by what passed between issue and acceptance, at
+// most 180 seconds; the settlement tells how much that can have been.
+//
+// STATES.md beside this file shows the life of a connector, drawn from the table
+// that the code runs on.
+package charger

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package charger
+
+import (
+	"fmt"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+)
+
+// The codes of this package. Whatever fails with one of them, or with a code of
+// qrproto, has changed nothing unless it says so.
+const (
+	// ErrOtherCharger: the order is for another device.
+	ErrOtherCharger qrproto.ErrorCode = 301
+	// ErrConnector: there is no such connector here.
+	ErrConnector qrproto.ErrorCode = 302
+	// ErrBusy: the connector has an order, or shows a settlement.
+	ErrBusy qrproto.ErrorCode = 303
+	// ErrUsed: this order was accepted here before.
+	ErrUsed qrproto.ErrorCode = 304
+	// ErrChallenge: the order answers no identity code that is open here: one
+	// from before a restart, one too old to be kept, or none of this device.
+	ErrChallenge qrproto.ErrorCode = 305
+	// ErrExpired: too much time passed since the identity code was shown.
+	ErrExpired qrproto.ErrorCode = 306
+	// ErrUncertain: the order asks for a better knowledge of time.
+	ErrUncertain qrproto.ErrorCode = 307
+	// ErrEpoch: the order needs a newer trust snapshot than this device has.
+	ErrEpoch qrproto.ErrorCode = 308
+	// ErrAck: the server acknowledges a record that this device never wrote.
+	ErrAck qrproto.ErrorCode = 309
+	// ErrFull: the journal has no room for another sale.
+	ErrFull qrproto.ErrorCode = 310
+	// ErrJournal: the journal failed. What was to be written may or may not be
+	// there; open it again to find out.
+	ErrJournal qrproto.ErrorCode = 311
+	// ErrNotLast: a receipt for another than this connector's last settlement.
+	ErrNotLast qrproto.ErrorCode = 312
+	// ErrState: the call makes no sense now, such as a stop without a session.
+	ErrState qrproto.ErrorCode = 313
+	// ErrReading: a reading that cannot be right; the session goes on without it.
+	ErrReading qrproto.ErrorCode = 314
+	// ErrDevice: the device is provisioned wrongly. Only from Open.
+	ErrDevice qrproto.ErrorCode = 315
+	// ErrRecord: the journal holds a record that cannot be read. Only from Open.
+	ErrRecord qrproto.ErrorCode = 316
+	// ErrFaulted: the relay does not follow, nothing is sold.
+	ErrFaulted qrproto.ErrorCode = 317
+)
+
+func fail(code qrproto.ErrorCode, format string, args ...any) error {
+	return fmt.Errorf("charger: "+format+": %w", append(args, code)...)
+}

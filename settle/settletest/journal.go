@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package settletest
+
+import (
+	"errors"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/seed81979277/qrcharge/settle/charger"
+)
+
+// ErrInjected is what a Journal fails with when it was told to.
+var ErrInjected = errors.New("settletest: injected fault")
+
+// Journal keeps records in memory, for tests and simulators. It outlives the
+// charger that writes it: opening a new charger over the same Journal is what
+// follows a power cut.
+type Journal struct {
+	records  [][]byte
+	capacity int64
+	used     int64
+	faults   []Fault
+}
+
+// Fault is what happens to one Append or Rewrite.
+type Fault uint8
+
+// The faults.
+const (
+	FaultNone  Fault = iota
+	FaultLost        // fails, nothing is written
+	FaultAfter       // fails, but everything is written
+)
+
+var _ charger.Journal = (*Journal)(nil)
+
+// NewJournal returns an empty journal for so many bytes, each record counting
+// 16 more than its length.
+func NewJournal(capacity int64) *Journal { return &Journal{capacity: capacity} }
+
+// Inject sets what happens to the writes to come, one fault each.
+func (j *Journal) Inject(faults ...Fault) { j.faults = append(j.faults, faults...) }
+
+func (j *Journal) fault() Fault {
+	if len(j.faults) == 0 {
+		return FaultNone
+	}
+	f := j.faults[0]
+	j.faults = j.faults[1:]
+	return f
+}
+
+const overhead = 16
+
+// Append implements charger.Journal.
+func (j *Journal) Append(record []byte) error {
+	f := j.fault()
+	if f == FaultLost || j.Room() < int64(len(record)+overhead) {
+		return ErrInjected
+	}
+	j.records = append(j.records, slices.Clone(record))
+	j.used += int64(len(record) + overhead)
+	if f == FaultAfter {
+		return ErrInjected
+	}
+	return nil
+}
+
+// Records implements charger.Journal.
+func (j *Journal) Records() iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for _, r := range j.records {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Rewrite implements charger.Journal.
+func (j *Journal) Rewrite(records iter.Seq[[]byte]) error {
+	f := j.fault()
+	if f == FaultLost {
+		return ErrInjected
+	}
+	j.records, j.used = nil, 0
+	for r := range records {
+		j.records = append(j.records, slices.Clone(r))
+		j.used += int64(len(r) + overhead)
+	}
+	if f == FaultAfter {
+		return ErrInjected
+	}
+	return nil
+}
+
+// Room implements charger.Journal.
+func (j *Journal) Room() int64 { return j.capacity - j.used }
+
+// Len is the number of records.
+func (j *Journal) Len() int { return len(j.records) }
+
+// Snapshot returns a copy, such as a flash image that somebody may restore
+// later.
+func (j *Journal) Snapshot() *Journal {
+	return &Journal{records: slices.Clone(j.records), capacity: j.capacity, used: j.used}
+}
+
+// Clock is time that passes only when told to.
+type Clock struct {
+	Up   time.Duration // since the device was switched on
+	Time time.Time     // the wall clock; zero for none
+}
+
+var _ charger.Clock = (*Clock)(nil)
+
+// Advance lets time pass.
+func (c *Clock) Advance(d time.Duration) {
+	c.Up += d
+	if !c.Time.IsZero() {
+		c.Time = c.Time.Add(d)
+	}
+}
+
+// Uptime implements charger.Clock.
+func (c *Clock) Uptime() time.Duration { return c.Up }
+
+// Wall implements charger.Clock.
+func (c *Clock) Wall() (time.Time, bool) { return c.Time, !c.Time.IsZero() }
