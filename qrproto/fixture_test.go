@@ -4,7 +4,9 @@ package qrproto_test
 
 import (
 	"crypto/ed25519"
+	"math/big"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/seed81979277/qrcharge/qrproto"
@@ -195,4 +197,50 @@ func payloads(t testing.TB) map[string]qrproto.Payload {
 		"settlement":            settlement(),
 		"receipt":               receipt(),
 	}
+}
+
+// forged is a code that Seal would not make: any bytes as payload, signed well.
+// It is written by hand from SPEC.md, sections 3 to 5, and shares no code with
+// the package.
+func forged(kind qrproto.Kind, payload []byte) string {
+	return digitText(kind, forgedBytes(kind, payload))
+}
+
+func forgedBytes(kind qrproto.Kind, payload []byte) []byte {
+	s := issuerSigner()
+	if kind == qrproto.KindIdentity || kind == qrproto.KindSettlement {
+		s = deviceSigner()
+	}
+	protected := append([]byte{0xa2, 0x01, 0x32, 0x04}, byteString([]byte(s.ID))...)
+	signature := ed25519.Sign(s.Key.(ed25519.PrivateKey), toBeSigned(kind, protected, payload))
+	return slices.Concat([]byte{0xd2, 0x84}, byteString(protected), []byte{0xa0}, byteString(payload), byteString(signature))
+}
+
+func toBeSigned(kind qrproto.Kind, protected, payload []byte) []byte {
+	return slices.Concat([]byte("\x84\x6aSignature1"), byteString(protected),
+		byteString([]byte("qrcharge/1/"+string(rune(kind)))), byteString(payload))
+}
+
+// byteString is b as a CBOR byte string.
+func byteString(b []byte) []byte {
+	switch n := len(b); {
+	case n < 24:
+		return append([]byte{0x40 | byte(n)}, b...)
+	case n < 256:
+		return append([]byte{0x58, byte(n)}, b...)
+	default:
+		return append([]byte{0x59, byte(n >> 8), byte(n)}, b...)
+	}
+}
+
+// digitText writes bytes as the text of a code, by big numbers.
+func digitText(kind qrproto.Kind, b []byte) string {
+	text := "Q" + string(rune(kind)) + "1/"
+	for group := range slices.Chunk(b, 7) {
+		number := slices.Clone(group)
+		slices.Reverse(number)
+		digits := new(big.Int).SetBytes(number).String()
+		text += strings.Repeat("0", []int{0, 3, 5, 8, 10, 13, 15, 17}[len(group)]-len(digits)) + digits
+	}
+	return text
 }

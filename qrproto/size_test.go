@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package qrproto_test
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/qrproto/qrimage"
+	"github.com/seed81979277/qrcharge/tariff"
+)
+
+// The payloads of this file have values that are pessimistic and still real: a
+// device that was not rebooted for a month, that has settled 20 times a day for
+// eight years and metered 2 GWh; amounts of three digits before the point.
+
+const (
+	largeCounter = 60_000            // challenges, 45 s each, in a month of uptime
+	largeSeq     = 60_000            // settlements
+	largeTotal   = 2_000_000_000_000 // mWh
+	standIn      = 15                // bytes of an occupancy fee in a tariff
+)
+
+func largeIdentity() *qrproto.Identity {
+	i := identity()
+	i.Challenge.Counter, i.Oldest = largeCounter, largeCounter-15
+	i.Alarms, i.Epoch = qrproto.AlarmTemperature|qrproto.AlarmStorage, 1000
+	i.Head.Seq, i.Head.Total = largeSeq, largeTotal
+	return i
+}
+
+// largeSettlement has four rates, whose two fees share a cell, and idle time.
+func largeSettlement() *qrproto.Settlement {
+	s := settlement()
+	s.Seq, s.Duration, s.Uncertainty = largeSeq, 43_000, 180
+	s.Register, s.Total = largeTotal-100_000_000, largeTotal
+	s.Delivered = 95_000_123
+	s.Cells = qrproto.Cells{0, 20_000_000, 2, 25_000_000, 4, 25_000_000, 6, 25_000_123, 8, 3_600}
+	s.Payable, s.Waived = 65_000, 12
+	return s
+}
+
+func largeOrder(t testing.TB) *qrproto.StartOrder {
+	o := startOrder(t)
+	o.Challenge.Counter = largeCounter
+	o.Held, o.Epoch, o.Uncertainty = 480, 1000, 180
+	o.Limits.Amount, o.Limits.Duration = 65_000, 43_200
+	o.Ack.Seq = largeSeq
+	return o
+}
+
+func largeReceipt() *qrproto.Receipt {
+	r := receipt()
+	r.Paid, r.Refunded = 65_000, 65_000
+	r.Ack.Seq = largeSeq
+	return r
+}
+
+// measured is a row of the table: one code as it is shown.
+type measured struct {
+	name   string
+	bytes  int
+	digits int
+	shown  string // text or link
+	most   int    // QR version
+}
+
+func (m measured) version() int { return qrVersion(m.shown) }
+
+func measure(t testing.TB, name string, p qrproto.Payload, link bool, more, most int) measured {
+	t.Helper()
+	code := seal(t, p)
+	text := code.Text()
+	if more > 0 { // only the length matters to a QR code
+		text = digitText(p.Kind(), append(slices.Clone(code.Bytes()), make([]byte, more)...))
+	}
+	m := measured{name, len(code.Bytes()) + more, len(text) - len("QI1/"), text, most}
+	if link {
+		m.shown = linkBase + text
+	}
+	return m
+}
+
+func sizes(t testing.TB) []measured {
+	t.Helper()
+	record, err := qrproto.EncodeRecord(largeSettlement())
+	if err != nil {
+		t.Fatal(err)
+	}
+	carrying := largeIdentity()
+	carrying.Records = [][]byte{record}
+	byHash := largeOrder(t)
+	byHash.Tariff, byHash.TariffHash = nil, orderByHash(t).TariffHash
+	return []measured{
+		measure(t, "`I`, as a link", largeIdentity(), true, 0, 10),
+		measure(t, fmt.Sprintf("`I` with a record of %d bytes, as a link", len(record)), carrying, true, 0, 14),
+		measure(t, "`O` with a tariff of 48 slots and stand-in", largeOrder(t), false, standIn, 12),
+		measure(t, "`O` with a tariff by hash", byHash, false, 0, 10),
+		measure(t, "`S` with four rates and idle time, as a link", largeSettlement(), true, 0, 11),
+		measure(t, "`R`", largeReceipt(), false, 0, 9),
+	}
+}
+
+// sizeTable is the table of SPEC.md, section 18.
+func sizeTable(t testing.TB) string {
+	var b strings.Builder
+	b.WriteString("| code | bytes | digits | QR version at M | at most |\n|---|---|---|---|---|\n")
+	for _, m := range sizes(t) {
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d |\n", m.name, m.bytes, m.digits, m.version(), m.most)
+	}
+	return b.String()
+}
+
+// dataCodewords is the capacity of a symbol at level M by version, ISO/IEC 18004,
+// table 7.
+var dataCodewords = []int{1: 16, 28, 44, 64, 86, 108, 124, 154, 182, 216, 254, 290, 334, 365, 415, 453, 507, 563, 627, 669}
+
+// qrVersion is the smallest version at level M that holds a text as two
+// segments, alphanumeric up to the last slash and numeric behind it. 0 is none
+// up to 20.
+func qrVersion(text string) int {
+	front, digits := strings.LastIndexByte(text, '/')+1, len(text)-strings.LastIndexByte(text, '/')-1
+	data := 11*(front/2) + 6*(front%2) + 10*(digits/3) + []int{0, 4, 7}[digits%3]
+	for v := 1; v < len(dataCodewords); v++ {
+		heads := 4 + 9 + 4 + 10 // ISO/IEC 18004, table 3
+		if v > 9 {
+			heads = 4 + 11 + 4 + 12
+		}
+		if heads+data <= 8*dataCodewords[v] {
+			return v
+		}
+	}
+	return 0
+}
+
+func TestSizesKeepToTheirBudgets(t *testing.T) {
+	for _, m := range sizes(t) {
+		if v := m.version(); v == 0 || v > m.most {
+			t.Errorf("%s: version %d, at most %d", m.name, v, m.most)
+		}
+		symbol, err := qrimage.Encode(m.shown)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if symbol.Version() != m.version() {
+			t.Errorf("%s: the encoder takes version %d, reckoned %d", m.name, symbol.Version(), m.version())
+		}
+	}
+	t.Log("\n" + sizeTable(t))
+	if os.Getenv("QRCHARGE_TABLE") == "1" {
+		fmt.Print(sizeTable(t))
+	}
+}
+
+// What counters of 5 bytes cost: none of the codes may grow by more than a
+// version when a device outlives the month and the years assumed above.
+func TestSizesWithCountersBeyond16Bits(t *testing.T) {
+	const beyond = 1 << 16
+	i, s, o := largeIdentity(), largeSettlement(), largeOrder(t)
+	i.Challenge.Counter, i.Oldest, i.Boot, i.Head.Seq = beyond+15, beyond, beyond, beyond
+	s.Seq, s.Boot = beyond, beyond
+	o.Challenge.Counter, o.Ack.Seq = beyond+15, beyond
+	for _, m := range []measured{
+		measure(t, "I", i, true, 0, 11), measure(t, "S", s, true, 0, 12), measure(t, "O", o, false, standIn, 13),
+	} {
+		if v := m.version(); v == 0 || v > m.most {
+			t.Errorf("%s: version %d, at most %d", m.name, v, m.most)
+		}
+		t.Logf("%s: %d bytes, version %d", m.name, m.bytes, m.version())
+	}
+}
+
+func TestRecordIsSmallEnoughToBeCarried(t *testing.T) {
+	record, err := qrproto.EncodeRecord(largeSettlement())
+	if err != nil || len(record) > 124 {
+		t.Errorf("%d bytes (%v), at most 124", len(record), err)
+	}
+}
+
+func TestWorstTariffOfFourRatesTakes60Bytes(t *testing.T) {
+	g, ok := fourRates(t).Grid()
+	if !ok {
+		t.Fatal("not a grid")
+	}
+	for i := range g.Rates {
+		g.Rates[i].Electricity, g.Rates[i].Service = 135_461+int64(i), 65_537+int64(i)
+	}
+	worst, err := tariff.FromGrid(g, "CNY")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, list := range map[string]*tariff.Tariff{"fixture": fourRates(t), "worst": worst} {
+		b, err := qrproto.EncodeTariff(list)
+		if err != nil || len(b) > 60 {
+			t.Errorf("%s: %d bytes (%v), at most 60", name, len(b), err)
+		}
+		t.Logf("%s: %d bytes", name, len(b))
+	}
+}
