@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package billtext
+
+import "github.com/seed81979277/qrcharge/tariff"
+
+// words are the texts of one language.
+type words struct {
+	lang                           Lang
+	title                          string
+	columns                        [columns]string // headings
+	rates                          [9]string       // by tariff.Rate; no name for 0
+	allDay, nothing                string
+	residue, total                 string
+	payableRounding, waived, toPay string
+	yuan                           string
+}
+
+var chinese = words{
+	lang:            Chinese,
+	title:           "充电账单",
+	columns:         [columns]string{"费率", "时段", "电量(度)", "电费/度", "服务费/度", "电费", "服务费", "小计"},
+	rates:           [9]string{"", "尖", "峰", "平", "谷", "深谷", "费率6", "费率7", "费率8"},
+	allDay:          "全天",
+	nothing:         "没有计费的电量",
+	residue:         "舍入差额",
+	total:           "合计",
+	payableRounding: "支付取整",
+	waived:          "超出限额，免收",
+	toPay:           "应付",
+	yuan:            "元",
+}
+
+var english = words{
+	lang:            English,
+	title:           "Charging bill",
+	columns:         [columns]string{"Rate", "Hours", "kWh", "Energy/kWh", "Service/kWh", "Energy", "Service", "Subtotal"},
+	rates:           [9]string{"", "Sharp", "Peak", "Flat", "Valley", "Deep valley", "Rate 6", "Rate 7", "Rate 8"},
+	allDay:          "all day",
+	nothing:         "No energy was billed",
+	residue:         "Rounding difference",
+	total:           "Total",
+	payableRounding: "Rounding for payment",
+	waived:          "Above your limit, waived",
+	toPay:           "To pay",
+	yuan:            "CNY",
+}
+
+// rate returns the name of a rate, "" where it has none.
+func (w *words) rate(r tariff.Rate) string {
+	if int(r) >= len(w.rates) {
+		return ""
+	}
+	return w.rates[r]
+}
+
+// unit returns what amounts are counted in.
+func (w *words) unit(c tariff.Currency) string {
+	if c == "CNY" {
+		return w.yuan
+	}
+	return string(c)
+}
