@@ -11,7 +11,7 @@ import (
 // ed25519Key verifies as crypto/ed25519 does, which agrees with OpenSSL 3 and
 // WebCrypto on every edge case: the cofactorless equation, s below the group
 // order. COSE algorithm -19 (RFC 9864).
-type ed25519Key ed25519.PublicKey
+type ed25519Key [ed25519.PublicKeySize]byte
 
 // newEd25519 refuses keys for which the same signature can verify for several
 // messages (points of small order) and second encodings of a point.
@@ -24,16 +24,16 @@ func newEd25519(key ed25519.PublicKey) (algorithm, error) {
 	case smallOrder(key):
 		return nil, &Error{Code: ErrBadKey, Why: "a point of small order"}
 	}
-	return ed25519Key(key), nil
+	return (*ed25519Key)(key), nil
 }
 
-func (ed25519Key) id() int8 { return -19 }
+func (*ed25519Key) id() int8 { return -19 }
 
-func (k ed25519Key) verify(message, signature []byte) bool {
-	return ed25519.Verify(ed25519.PublicKey(k), message, signature)
+func (k *ed25519Key) verify(message, signature []byte) bool {
+	return ed25519.Verify(k[:], message, signature)
 }
 
-func (ed25519Key) sign(key crypto.Signer, message []byte) ([]byte, error) {
+func (*ed25519Key) sign(key crypto.Signer, message []byte) ([]byte, error) {
 	return key.Sign(nil, message, crypto.Hash(0))
 }
 

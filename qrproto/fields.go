@@ -51,7 +51,10 @@ const (
 )
 
 func (e Extensions) validate() error {
-	if len(e) > maxExtensions {
+	switch n := len(e); {
+	case n == 0:
+		return nil // the usual case; what follows allocates
+	case n > maxExtensions:
 		return fieldError("Ext", "more than 8")
 	}
 	for _, id := range slices.Sorted(maps.Keys(e)) {

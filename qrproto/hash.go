@@ -61,7 +61,8 @@ func Sum(p Payload) (Hash, error) {
 }
 
 func sum(domain string, number, payload []byte) Hash {
-	buf := make([]byte, 0, 32+len(payload))
+	var stack [384]byte // enough for most, and not allocated
+	buf := stack[:0]
 	buf = cose.AppendArray(buf, 3)
 	buf = cose.AppendText(buf, domain)
 	buf = cose.AppendBytes(buf, number)

@@ -21,7 +21,19 @@ func (k Kind) String() string { return string(rune(k)) }
 // domain separates the kinds: it is the external_aad of the signature and the
 // first item of what a payload's hash covers, so that no code of one kind can
 // pass for one of another.
-func (k Kind) domain() string { return "qrcharge/1/" + k.String() }
+func (k Kind) domain() string {
+	switch k { // written out, as joining strings would allocate
+	case KindIdentity:
+		return "qrcharge/1/I"
+	case KindStartOrder:
+		return "qrcharge/1/O"
+	case KindSettlement:
+		return "qrcharge/1/S"
+	case KindReceipt:
+		return "qrcharge/1/R"
+	}
+	return "qrcharge/1/" + k.String()
+}
 
 // newPayload returns an empty payload of a kind, nil for a kind unknown here.
 func (k Kind) newPayload() Payload {

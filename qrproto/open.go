@@ -31,12 +31,13 @@ func Open(text string, keys Keys) (*Opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := verify(kind, &m, keys)
+	scratch := b[len(b):]
+	key, err := verify(kind, &m, keys, scratch)
 	if err != nil {
 		return nil, unverified(kind, &m, err)
 	}
 	p := kind.newPayload()
-	if err := decode(p, key.Number, m.Payload); err != nil {
+	if err := decode(p, key.Number, m.Payload, scratch); err != nil {
 		return nil, unverified(kind, &m, err)
 	}
 	return &Opened{p, key, sum(kind.domain(), p.number(), m.Payload)}, nil
@@ -54,7 +55,7 @@ func parseEnvelope(kind Kind, b []byte) (cose.Message, error) {
 	return m, nil
 }
 
-func verify(kind Kind, m *cose.Message, keys Keys) (*Key, error) {
+func verify(kind Kind, m *cose.Message, keys Keys, scratch []byte) (*Key, error) {
 	id := KeyID(m.KeyID)
 	key, err := keys.Key(id)
 	if err != nil {
@@ -67,8 +68,7 @@ func verify(kind Kind, m *cose.Message, keys Keys) (*Key, error) {
 	if alg.id() != m.Algorithm {
 		return nil, &Error{Code: ErrAlgorithm, Why: fmt.Sprintf("header says %d, key is for %d", m.Algorithm, alg.id())}
 	}
-	const overhead = 64 // of the Sig_structure
-	message := m.AppendToBeSigned(make([]byte, 0, overhead+len(m.Payload)), kind.domain())
+	message := m.AppendToBeSigned(scratch, kind.domain())
 	if !alg.verify(message, m.Signature) {
 		return nil, &Error{Code: ErrSignature}
 	}
@@ -88,7 +88,7 @@ func unverified(kind Kind, m *cose.Message, err error) error {
 	if n := len(m.KeyID) - 1; n > 0 && (kind == KindIdentity || kind == KindSettlement) {
 		number = m.KeyID[:n]
 	}
-	if decode(p, number, m.Payload) == nil {
+	if decode(p, number, m.Payload, nil) == nil {
 		out.Unverified = p
 	}
 	return &out

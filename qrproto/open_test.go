@@ -37,7 +37,7 @@ func TestOpenReturnsWhatWasSealed(t *testing.T) {
 func BenchmarkOpenStartOrder(b *testing.B) {
 	code := seal(b, startOrder(b))
 	text := code.Text()
-	keys := trusted()
+	var keys qrproto.Keys = trusted()
 	b.Run("open", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

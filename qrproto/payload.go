@@ -27,8 +27,8 @@ func encode(p Payload) ([]byte, error) {
 	return b, nil
 }
 
-func decode(p Payload, number, b []byte) error {
-	err := payloadCodec.Unmarshal(b, p)
+func decode(p Payload, number, b, scratch []byte) error {
+	err := payloadCodec.Unmarshal(b, p, scratch)
 	p.setNumber(number)
 	if err != nil {
 		return canonError(p, err)

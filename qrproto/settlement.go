@@ -154,7 +154,7 @@ func EncodeRecord(s *Settlement) ([]byte, error) { return encode(s) }
 // held. The number is that of the device.
 func DecodeRecord(number, record []byte) (*Settlement, error) {
 	s := new(Settlement)
-	if err := decode(s, number, record); err != nil {
+	if err := decode(s, number, record, nil); err != nil {
 		return nil, err
 	}
 	return s, nil

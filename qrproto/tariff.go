@@ -66,7 +66,7 @@ func DecodeTariff(b []byte) (*tariff.Tariff, error) {
 		return nil, &Error{Code: ErrTooLarge, Path: "Tariff"}
 	}
 	var items []any
-	if err := tariffCodec.Unmarshal(b, &items); err != nil {
+	if err := tariffCodec.Unmarshal(b, &items, nil); err != nil {
 		return fail(err)
 	}
 	r := tariffReader{items: items}

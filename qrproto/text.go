@@ -96,7 +96,8 @@ func split(text string) (Kind, string, error) {
 	return kind, rest, nil
 }
 
-// parseText returns the kind and the bytes of a text.
+// parseText returns the kind and the bytes of a text. Behind the bytes there is
+// room for what is signed of them, which is about as long.
 func parseText(text string) (Kind, []byte, error) {
 	kind, rest, err := split(text)
 	if err != nil {
@@ -109,7 +110,7 @@ func parseText(text string) (Kind, []byte, error) {
 	case n > MaxBytes:
 		return kind, nil, &Error{Code: ErrTooLarge, Kind: kind}
 	}
-	b, err := digits.AppendDecode(make([]byte, 0, n), rest)
+	b, err := digits.AppendDecode(make([]byte, 0, 2*n), rest)
 	if err != nil {
 		return kind, nil, &Error{Code: ErrDigits, Kind: kind, Err: err}
 	}

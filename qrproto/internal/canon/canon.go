@@ -93,14 +93,14 @@ func (c Codec) Marshal(v any) ([]byte, error) {
 }
 
 // Unmarshal decodes data into v and holds it against the one encoding of v.
-// After an error v holds whatever could be read.
-func (c Codec) Unmarshal(data []byte, v any) error {
+// After an error v holds whatever could be read. Scratch is memory to encode
+// into and may be nil.
+func (c Codec) Unmarshal(data []byte, v any, scratch []byte) error {
 	if err := c.decode.Unmarshal(data, v); err != nil {
 		return classify(err)
 	}
-	var buf bytes.Buffer
-	buf.Grow(len(data) + 16)
-	if err := c.encode.MarshalToBuffer(v, &buf); err != nil {
+	buf := bytes.NewBuffer(scratch[:0])
+	if err := c.encode.MarshalToBuffer(v, buf); err != nil {
 		return &Error{ErrType, -1}
 	}
 	if bytes.Equal(buf.Bytes(), data) {
