@@ -144,9 +144,10 @@ func (c Codec) difference(got, want []byte) error {
 		case bytes.Equal(g, w):
 		case g == nil:
 			return &Error{ErrMissing, key}
-		case w == nil, c.shortest(g):
+		case w == nil, g[0]>>5 == 7, c.shortest(g):
 			// An optional field that says nothing, or a value that its
-			// field cannot hold, such as a null or a byte string too short.
+			// field cannot hold, such as a null, another simple value (major
+			// type 7), or a byte string too short.
 			return &Error{ErrType, key}
 		default:
 			return &Error{ErrNotCanonical, key}
