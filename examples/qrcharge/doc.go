@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command qrcharge looks at the codes of an offline sale, draws them and reads
+// them, and makes the keys that they are signed with.
+//
+//	qrcharge inspect TEXT|FILE|-     what a code says, and whether to believe it
+//	qrcharge scan [FILE|-]...        images in, texts out
+//	qrcharge render TEXT|FILE|-      text in, PNG, SVG or terminal out
+//	qrcharge keygen                  a new key for a device or an issuer
+//
+// It is a tool for developers and for whoever answers the phone. It opens no
+// network connection and changes no file but those it is told to write.
+//
+// # Where a code comes from
+//
+// An argument that names an existing file is that file: an image (PNG, JPEG or
+// GIF, told by its first bytes) is scanned, anything else is read as text. "-"
+// is standard input, of both kinds too. Any other argument is the text itself,
+// bare or as a link.
+//
+// # Exit codes
+//
+//	0  done; inspect: the code is verified
+//	1  inspect: the code could be read but not verified
+//	2  unreadable: no such file, no QR code in the image, no code in the text
+//	3  wrong usage, an unusable key file, a file that cannot be written
+//
+// The reason stands on standard error, with its E-number where the library has
+// one. Without --trust nothing can be verified, so inspect ends with 1.
+//
+// # The JSON of inspect
+//
+// With --json, inspect prints one object with exit codes 0, 1 and 2. Members may be
+// added; these keep their names and meanings:
+//
+//	verified          whether everything about the code holds
+//	error             {code, path, message}, only if not; code is the number of
+//	                  the E-number and absent where there is none
+//	text              the bare text of the code
+//	link_base         what stood before it
+//	size              {bytes, digits, qr_version, link_qr_version}; versions are
+//	                  those at error correction level M
+//	content           what a verified code says
+//	unverified        the same for any other code: a claim that proves nothing
+//
+// Only one of content and unverified is there, so that a program that reads
+// content never acts on a forgery. Both have the members
+//
+//	kind, kind_name   "O", "start order"
+//	key_id            hex
+//	key               {kinds, number} of the trusted key; only in content
+//	hash              of the payload, 64 hex digits
+//	diagnostic        the COSE_Sign1 in CBOR diagnostic notation
+//	fields            an object of fields by name; inspect --help lists the names
+//
+// A field is {value, unit, text}: value as it is signed (integers as integers,
+// which may exceed 2^53; bytes in hex; enumerations by name; null where an
+// optional field is absent), unit where it has one, text for people. Structured
+// fields have "fields" (an object like the outer one) or "items" (an array of
+// fields, each with a "name").
+//
+// With --json, scan prints one object a line, {file, text} or {file, error}, and
+// keygen prints {key_id, kinds, number, private_key, keys, jwk_set}.
+package main

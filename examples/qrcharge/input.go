@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	_ "image/gif"
+	_ "image/jpeg"
+	_ "image/png"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/seed81979277/qrcharge/qrproto/qrscan"
+)
+
+// Bounds of what is read: a photo of any phone fits, a decompression bomb does
+// not.
+const (
+	maxInput  = 64 << 20 // bytes
+	maxPixels = 100_000_000
+)
+
+var (
+	errInputSize = errors.New("larger than 64 MiB")
+	errPixels    = errors.New("image of more than 100 megapixels")
+	errBinary    = errors.New("neither an image that can be read nor text")
+)
+
+// readText returns the text that an argument stands for: standard input for
+// "-", a file where there is one, else the argument itself. Images are scanned.
+func readText(arg string, stdin io.Reader) (string, error) {
+	if arg != "-" && !isFile(arg) {
+		return arg, nil
+	}
+	b, err := readInput(arg, stdin)
+	if err != nil {
+		return "", err
+	}
+	if !isImage(b) {
+		if !utf8.Valid(b) {
+			return "", fmt.Errorf("%s: %w", arg, errBinary)
+		}
+		return strings.TrimRight(string(b), "\r\n"), nil
+	}
+	text, err := scanBytes(b)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", arg, err)
+	}
+	return text, nil
+}
+
+// isFile takes an argument for a file if there is one of that name, or if it
+// ends as one: a mistyped name is better told as such than as a bad code.
+func isFile(arg string) bool {
+	if _, err := os.Stat(arg); err == nil {
+		return true
+	}
+	endings := []string{".png", ".jpg", ".jpeg", ".gif", ".txt"}
+	return slices.Contains(endings, strings.ToLower(filepath.Ext(arg)))
+}
+
+// readInput reads a file, or standard input for "-".
+func readInput(name string, stdin io.Reader) ([]byte, error) {
+	r := stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		r = f
+	}
+	b, err := io.ReadAll(io.LimitReader(r, maxInput+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", name, err)
+	case len(b) > maxInput:
+		return nil, fmt.Errorf("%s: %w", name, errInputSize)
+	}
+	return b, nil
+}
+
+func isImage(b []byte) bool {
+	_, _, err := image.DecodeConfig(bytes.NewReader(b))
+	return err == nil
+}
+
+// scanBytes reads the QR code in an image.
+func scanBytes(b []byte) (string, error) {
+	config, _, err := image.DecodeConfig(bytes.NewReader(b))
+	if err != nil {
+		return "", err
+	}
+	if int64(config.Width)*int64(config.Height) > maxPixels {
+		return "", errPixels
+	}
+	img, _, err := image.Decode(bytes.NewReader(b))
+	if err != nil {
+		return "", err
+	}
+	return qrscan.Scan(img)
+}

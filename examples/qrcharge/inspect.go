@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+)
+
+type inspectCmd struct {
+	Code  string `arg:"" name:"TEXT|FILE|-" help:"Text of a code or link, an image or text file that holds it, or - for standard input."`
+	Trust string `placeholder:"FILE" help:"JWK Set of the keys to trust. Without it nothing can be verified."`
+	JSON  bool   `help:"Print one JSON object."`
+}
+
+// Help is printed by inspect --help.
+func (*inspectCmd) Help() string {
+	var b strings.Builder
+	b.WriteString(`Exit code 0: everything about the code holds. 1: it could be read but not verified; what it says is then shown as unverified and proves nothing. 2: no code could be read. The reason is on standard error.
+
+With --json: verified, error {code, path, message}, text, link_base, size {bytes, digits, qr_version, link_qr_version}, and content or, for what is not verified, unverified: {kind, kind_name, key_id, key, hash, diagnostic, fields}. A field is {value, unit, text}, with fields or items below it. The fields are:`)
+	for _, f := range forms() {
+		names := make([]string, len(f.fields))
+		for i := range f.fields {
+			names[i] = jsonName(f.fields[i].name)
+		}
+		fmt.Fprintf(&b, "\n\n%v, %s: %s.", f.kind, f.name, strings.Join(names, ", "))
+	}
+	return b.String()
+}
+
+// errNoTrust is E-109 with what to do about it.
+var errNoTrust = fmt.Errorf("%w: no keys are given to trust (--trust FILE)", qrproto.ErrUnknownKey)
+
+// Run shows the code. What it returns is why the code is not verified.
+func (c *inspectCmd) Run(std *stdio) error {
+	var keys qrproto.KeyList
+	if c.Trust != "" {
+		var err error
+		if keys, err = readKeys(c.Trust); err != nil {
+			return misuse(err)
+		}
+	}
+	f, refused := c.examine(std, keys)
+	var out bytes.Buffer
+	switch {
+	case c.JSON:
+		if err := json.NewEncoder(&out).Encode(f.json(refused)); err != nil {
+			return err
+		}
+	case f.code != nil:
+		f.print(&out, refused)
+	}
+	if _, err := std.out.Write(out.Bytes()); err != nil {
+		return err
+	}
+	return refused
+}
+
+// examine reads and opens the code. The findings hold whatever could be read.
+func (c *inspectCmd) examine(std *stdio, keys qrproto.KeyList) (findings, error) {
+	text, err := readText(c.Code, std.in)
+	if err != nil {
+		return findings{}, unreadable(err)
+	}
+	code, err := qrproto.ParseCode(text)
+	if err != nil {
+		return findings{}, unreadable(err)
+	}
+	f := findings{code: &code, text: text}
+	opened, err := qrproto.Open(text, keys)
+	if err == nil {
+		f.opened(opened)
+		return f, nil
+	}
+	f.refused(err)
+	if c.Trust == "" {
+		err = errNoTrust
+	}
+	return f, &failure{exitUnverified, "not verified", err}
+}
+
+// opened takes over what is verified.
+func (f *findings) opened(o *qrproto.Opened) {
+	f.key, f.id = o.Key, o.Key.ID
+	f.payload, f.sum = o.Payload, o.Sum.String()
+}
+
+// refused takes over what can be read of a code that is not verified.
+func (f *findings) refused(err error) {
+	_, f.id, _ = qrproto.Peek(f.text)
+	var e *qrproto.Error
+	if !errors.As(err, &e) || e.Unverified == nil {
+		return
+	}
+	f.payload = e.Unverified
+	if sum, err := qrproto.Sum(f.payload); err == nil {
+		f.sum = sum.String()
+	}
+}

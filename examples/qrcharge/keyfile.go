@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+)
+
+// encodePrivate writes a private key as PKCS #8 (RFC 8410) in PEM, as openssl
+// reads it.
+func encodePrivate(key ed25519.PrivateKey) ([]byte, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
+}
+
+// readKeys reads a JWK Set of trusted keys.
+func readKeys(name string) (qrproto.KeyList, error) {
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return parseKeys(name, b)
+}
+
+func parseKeys(name string, b []byte) (qrproto.KeyList, error) {
+	var list qrproto.KeyList
+	if err := json.Unmarshal(b, &list); err != nil {
+		var known *qrproto.Error
+		if !errors.As(err, &known) { // not JSON at all
+			err = &qrproto.Error{Code: qrproto.ErrKeyFile, Err: err}
+		}
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return list, nil
+}
+
+// addToSet returns the JWK Set of a file with one key more. No name, or a file
+// that does not exist, is an empty set. Members of the file that mean nothing
+// here are kept.
+func addToSet(name string, key qrproto.Key) ([]byte, error) {
+	one, err := json.Marshal(qrproto.KeyList{key})
+	if err != nil {
+		return nil, err
+	}
+	old := []byte(`{"keys":[]}`)
+	if name != "" {
+		b, err := os.ReadFile(name)
+		switch {
+		case err == nil:
+			old = b
+		case !errors.Is(err, fs.ErrNotExist):
+			return nil, err
+		}
+	}
+	list, err := parseKeys(name, old)
+	if err != nil {
+		return nil, err
+	}
+	if known, _ := list.Key(key.ID); known != nil {
+		return nil, fmt.Errorf("%s: %v: %w", name, key.ID, errKeyExists)
+	}
+	return joinSets(old, one)
+}
+
+// joinSets puts the keys of the second set behind those of the first.
+func joinSets(first, second []byte) ([]byte, error) {
+	var set, more map[string]json.RawMessage
+	var keys, added []json.RawMessage
+	err := errors.Join(json.Unmarshal(first, &set), json.Unmarshal(second, &more))
+	if err == nil {
+		err = errors.Join(json.Unmarshal(set["keys"], &keys), json.Unmarshal(more["keys"], &added))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if set["keys"], err = json.Marshal(append(keys, added...)); err != nil {
+		return nil, err
+	}
+	b, err := json.MarshalIndent(set, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	return append(bytes.TrimSpace(b), '\n'), nil
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strconv"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/seed81979277/qrcharge/qrproto/qrimage"
+)
+
+// commands is the command line. A command is a struct of its flags with a Run
+// method, in a file of its own, and one line here.
+type commands struct {
+	Inspect inspectCmd `cmd:"" help:"Show what a code says and whether it verifies."`
+	Scan    scanCmd    `cmd:"" help:"Read the QR codes in images."`
+	Render  renderCmd  `cmd:"" help:"Draw a text as a QR code."`
+	Keygen  keygenCmd  `cmd:"" help:"Make a key for a device or an issuer."`
+
+	Version kong.VersionFlag `help:"Print the version and exit."`
+}
+
+const description = "Look at, draw, read and make keys for the QR codes of an offline sale." +
+	"\n\nExit codes: 0 done, and with inspect: verified; 1 not verified; 2 unreadable;" +
+	" 3 wrong usage, unusable key file, file not written."
+
+// stdio is what a command may read and write besides files.
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer
+	terminal bool // out is one
+}
+
+func main() {
+	std := &stdio{in: os.Stdin, out: os.Stdout, err: os.Stderr, terminal: isTerminal(os.Stdout)}
+	os.Exit(run(os.Args[1:], std))
+}
+
+// run returns the exit code. Only --help and --version end the process by
+// themselves.
+func run(args []string, std *stdio) int {
+	parser, err := kong.New(new(commands),
+		kong.Name("qrcharge"), kong.Description(description), kong.Writers(std.out, std.err),
+		kong.Vars{"version": version(), "scale": strconv.Itoa(qrimage.DefaultPixels)}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Bind(std))
+	if err != nil {
+		panic(err) // the tags above are constants
+	}
+	ctx, err := parser.Parse(args)
+	if err != nil {
+		return report(std, misuse(fmt.Errorf("%w (qrcharge --help shows how)", err)))
+	}
+	return report(std, ctx.Run())
+}
+
+// report prints an error and returns its exit code.
+func report(std *stdio, err error) int {
+	if err == nil {
+		return exitDone
+	}
+	fmt.Fprintf(std.err, "qrcharge: %s\n", printable(err.Error()))
+	var f *failure
+	if errors.As(err, &f) {
+		return f.exit
+	}
+	return exitMisuse
+}
+
+func version() string {
+	v := "(devel)"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		v = info.Main.Version
+	}
+	return "qrcharge " + v + ", wire version 1"
+}
+
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
