@@ -78,8 +78,11 @@ func (b *Bill) checkCharge(i int) error {
 // element, then those of a later element, in the order of the normal form.
 func (b *Bill) follows(i int) bool {
 	l := &b.Lines[i]
-	if i == 0 {
-		return l.Element >= 0 && l.Component >= l.Element && (l.Element > 0 || l.Component == 0)
+	if l.Element < 0 || l.Element >= MaxElements {
+		return false
+	}
+	if i == 0 { // each element before it has one component or two
+		return l.Component >= l.Element && l.Component <= 2*l.Element
 	}
 	before := &b.Lines[i-1]
 	if l.Element == before.Element {

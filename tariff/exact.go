@@ -24,17 +24,6 @@ func newExact(num signed, den wide) Exact {
 	return Exact{num: num.mag, den: den, neg: num.neg}
 }
 
-// Sign returns -1, 0 or 1.
-func (e Exact) Sign() int {
-	switch {
-	case e.num.isZero():
-		return 0
-	case e.neg:
-		return -1
-	}
-	return 1
-}
-
 // String returns "numerator/denominator" in lowest terms: "91851/50000" is
 // 1.83702, and nothing is "0/1".
 func (e Exact) String() string {

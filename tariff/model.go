@@ -155,6 +155,11 @@ func OffsetsIn(loc *time.Location, from, to time.Time) []Offset {
 }
 
 // Limits are the bounds of one order. 0 means no such limit.
+//
+// Amount is what the payer is protected by: what lies above it is waived. The
+// others are where the device stops; what it delivered beyond, because a
+// contactor opens late, is measured and priced (see [EnergyOverrun]). Nothing is
+// priced by volume or time yet, so of these two only the sign matters.
 type Limits struct {
 	Energy   int64 // mWh
 	Volume   int64 // mL

@@ -13,9 +13,19 @@ import "fmt"
 // compiled for, and any Last or Flats. dst is then an empty bill.
 func (p *Plan) Price(dst *Bill, q Quantities) error {
 	*dst = Bill{Lines: dst.Lines[:0]}
-	if err := p.checkQuantities(&q); err != nil {
-		return err
+	err := p.checkQuantities(&q)
+	if err == nil {
+		err = p.price(dst, &q)
 	}
+	if err != nil {
+		*dst = Bill{Lines: dst.Lines[:0]}
+	}
+	return err
+}
+
+// price writes the bill of quantities that were checked. Compile proved that
+// none of its sums overflows; they are checked all the same.
+func (p *Plan) price(dst *Bill, q *Quantities) error {
 	dst.Rules, dst.Rounding = p.tariff.Rules, p.tariff.Rounding
 	var s sums
 	for _, c := range q.Cells {
