@@ -19,7 +19,13 @@ import (
 // position of the bill.
 type share struct {
 	rate               Rate
-	electricity, serve string // price as text, "" for none
+	electricity, serve fee
+}
+
+// fee is a price as written, or none.
+type fee struct {
+	price int64
+	set   bool
 }
 
 // book is the energy of each position in mWh.
@@ -27,7 +33,7 @@ type book map[share]int64
 
 // oracleSelect finds the first element with a component of this class by the
 // letter of the rule.
-func oracleSelect(t *Tariff, second int64, class Class) (Rate, string) {
+func oracleSelect(t *Tariff, second int64, class Class) (Rate, fee) {
 	for _, e := range t.Elements {
 		holds := len(e.When.Windows) == 0
 		for _, w := range e.When.Windows {
@@ -39,11 +45,11 @@ func oracleSelect(t *Tariff, second int64, class Class) (Rate, string) {
 		}
 		for _, c := range e.Components {
 			if holds && c.Class == class {
-				return e.Rate, new(big.Rat).SetFrac(big.NewInt(c.Price), tenTo(t.Scale)).RatString()
+				return e.Rate, fee{c.Price, true}
 			}
 		}
 	}
-	return 0, ""
+	return 0, fee{}
 }
 
 func tenTo(n uint8) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }
@@ -76,14 +82,14 @@ func oracleSecond(t *Tariff, second int64) []share {
 	er, e := oracleSelect(t, second, Electricity)
 	sr, s := oracleSelect(t, second, Service)
 	switch {
-	case e != "" && s != "" && er == sr:
+	case e.set && s.set && er == sr:
 		return []share{{er, e, s}}
-	case e != "" && s != "":
-		return []share{{er, e, ""}, {sr, "", s}}
-	case e != "":
-		return []share{{er, e, ""}}
-	case s != "":
-		return []share{{sr, "", s}}
+	case e.set && s.set:
+		return []share{{er, e, fee{}}, {sr, fee{}, s}}
+	case e.set:
+		return []share{{er, e, fee{}}}
+	case s.set:
+		return []share{{sr, fee{}, s}}
 	}
 	return nil
 }
@@ -122,18 +128,19 @@ type oracleBill struct {
 	positions            int
 }
 
-func oraclePrice(b book, r Rounding, l Limits) oracleBill {
+func oraclePrice(b book, t *Tariff, l Limits) oracleBill {
+	r := t.Rounding
 	groups := map[string]*big.Rat{}
 	o := oracleBill{exact: new(big.Rat), net: new(big.Int)}
 	for s, mWh := range b {
 		if mWh == 0 {
 			continue
 		}
-		for class, price := range map[string]string{"electricity": s.electricity, "service": s.serve} {
-			if price == "" {
+		for class, price := range map[string]fee{"electricity": s.electricity, "service": s.serve} {
+			if !price.set {
 				continue
 			}
-			p, _ := new(big.Rat).SetString(price)
+			p := new(big.Rat).SetFrac(big.NewInt(price.price), tenTo(t.Scale))
 			amount := new(big.Rat).Mul(p, big.NewRat(mWh, 1_000_000))
 			key := map[RoundingUnit]string{PerSession: "", PerGroup: class, PerComponent: fmt.Sprint(class, s)}[r.Unit]
 			if groups[key] == nil {
@@ -243,7 +250,7 @@ func TestOracle(t *testing.T) {
 		limits := Limits{Scale: tariff.Rounding.Payable + uint8(r.IntN(3)), Amount: r.Int64N(3) * r.Int64N(5000)}
 		plan := must[*Plan](t)(tariff.Compile(limits, offsets))
 		s := randomSession(r, offsets)
-		want := oraclePrice(oracleMeasure(tariff, offsets, s.every()), tariff.Rounding, limits)
+		want := oraclePrice(oracleMeasure(tariff, offsets, s.every()), tariff, limits)
 
 		meter, record := s.complete(t, plan, r, 600)
 		var whole, few Quantities
