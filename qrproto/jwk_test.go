@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package qrproto_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+)
+
+func TestKeyFilesComeBack(t *testing.T) {
+	for name, list := range map[string]qrproto.KeyList{"two": trusted(), "none": {}} {
+		b, err := json.Marshal(list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var again qrproto.KeyList
+		if err := json.Unmarshal(b, &again); err != nil || !reflect.DeepEqual(again, list) {
+			t.Errorf("%s: %+v (%v) from %s", name, again, err, b)
+		}
+	}
+}
+
+// The key of RFC 8037, appendix A.2, with the members that this package needs.
+const rfc8037 = `"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"`
+
+func TestKeyFileOfRFC8037(t *testing.T) {
+	var list qrproto.KeyList
+	text := `{"keys":[{` + rfc8037 + `,"kid":"69737331","qrcharge_kinds":"OR","comment":"ignored"}]}`
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
+		t.Fatal(err)
+	}
+	// The seed is that of RFC 8037, appendix A.1.
+	seed, err := base64.RawURLEncoding.DecodeString("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A")
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer := qrproto.Signer{ID: "iss1", Key: keyFromSeed(seed)}
+	code, err := qrproto.Seal(receipt(), signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := qrproto.Open(code.Text(), list); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestKeyFilesThatAreRefused(t *testing.T) {
+	key := func(more string) string { return `{"keys":[{` + rfc8037 + `,"qrcharge_kinds":"O",` + more + `}]}` }
+	good := key(`"kid":"61"`)
+	for name, tc := range map[string]struct {
+		text string
+		code qrproto.ErrorCode
+		path string
+	}{
+		"no JSON":              {`{"keys":`, qrproto.ErrOther, ""},
+		"no object":            {`[]`, qrproto.ErrKeyFile, ""},
+		"no member keys":       {`{}`, qrproto.ErrKeyFile, ""},
+		"keys is null":         {`{"keys":null}`, qrproto.ErrKeyFile, ""},
+		"keys is text":         {`{"keys":"x"}`, qrproto.ErrKeyFile, ""},
+		"a private key":        {key(`"kid":"61","d":"AA"`), qrproto.ErrKeyFile, "keys[0]"},
+		"no kid":               {key(`"kid":""`), qrproto.ErrBadKey, "keys[0]"},
+		"a kid not in hex":     {key(`"kid":"iss1"`), qrproto.ErrKeyFile, "keys[0]"},
+		"a kid too long":       {key(`"kid":"616161616161616161"`), qrproto.ErrBadKey, "keys[0]"},
+		"a number not in hex":  {key(`"kid":"61","qrcharge_number":"x"`), qrproto.ErrKeyFile, "keys[0]"},
+		"for encryption":       {key(`"kid":"61","use":"enc"`), qrproto.ErrBadKey, "keys[0]"},
+		"for ES256":            {key(`"kid":"61","alg":"ES256"`), qrproto.ErrBadKey, "keys[0]"},
+		"to sign with":         {key(`"kid":"61","key_ops":["sign"]`), qrproto.ErrBadKey, "keys[0]"},
+		"for no operation":     {key(`"kid":"61","key_ops":[]`), qrproto.ErrBadKey, "keys[0]"},
+		"another type":         {strings.Replace(good, "OKP", "EC", 1), qrproto.ErrBadKey, "keys[0]"},
+		"another curve":        {strings.Replace(good, "Ed25519", "X25519", 1), qrproto.ErrBadKey, "keys[0]"},
+		"x padded":             {strings.Replace(good, `HURo"`, `HURo="`, 1), qrproto.ErrKeyFile, "keys[0]"},
+		"x with spare bits":    {strings.Replace(good, `HURo"`, `HURp"`, 1), qrproto.ErrKeyFile, "keys[0]"},
+		"x too short":          {strings.Replace(good, "11qY", "", 1), qrproto.ErrBadKey, "keys[0]"},
+		"x weak":               {strings.Replace(good, "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", strings.Repeat("A", 43), 1), qrproto.ErrBadKey, "keys[0]"},
+		"no kinds":             {strings.Replace(good, `"O"`, `""`, 1), qrproto.ErrBadKey, "keys[0]"},
+		"a device, no number":  {strings.Replace(good, `"O"`, `"I"`, 1), qrproto.ErrBadKey, "keys[0]"},
+		"the second is broken": {strings.Replace(good, "]}", `,{}]}`, 1), qrproto.ErrBadKey, "keys[1]"},
+		"one id twice":         {`{"keys":[` + good[9:len(good)-2] + "," + good[9:len(good)-2] + "]}", qrproto.ErrKeyFile, "keys[1]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			list := qrproto.KeyList{{ID: "before"}}
+			err := json.Unmarshal([]byte(tc.text), &list)
+			if tc.code == qrproto.ErrOther { // refused by encoding/json before it asks this package
+				if qrproto.CodeOf(err) != tc.code {
+					t.Errorf("%v", err)
+				}
+			} else {
+				wantError(t, err, tc.code, tc.path)
+			}
+			if len(list) != 1 || list[0].ID != "before" {
+				t.Errorf("the list was changed: %+v", list)
+			}
+		})
+	}
+	var list qrproto.KeyList
+	if err := json.Unmarshal([]byte(good), &list); err != nil {
+		t.Errorf("the good one: %v", err)
+	}
+}
+
+func TestUnusableKeysAreNotWritten(t *testing.T) {
+	for name, k := range map[string]qrproto.Key{
+		"no kind":  {ID: "a", Public: testKey(1).Public()},
+		"no key":   {ID: "a", Kinds: []qrproto.Kind{qrproto.KindReceipt}},
+		"weak key": issuerKey(weakKey()),
+	} {
+		if _, err := json.Marshal(qrproto.KeyList{k}); !errors.Is(err, qrproto.ErrBadKey) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
