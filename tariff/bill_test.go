@@ -7,6 +7,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -131,6 +132,66 @@ func TestCheckCatchesMovedLines(t *testing.T) {
 			t.Errorf("lines %d and %d swapped go unnoticed", i, j)
 		}
 	}
+}
+
+// TestCheckCatchesForgeries changes fields that depend on each other together,
+// so that all sums are right again.
+func TestCheckCatchesForgeries(t *testing.T) {
+	all := Restrictions{}.Windows
+	charge := func(element, component int, class Class, quantity int64, windows []Window) Line {
+		exact := new(Exact)
+		if err := exact.UnmarshalText([]byte(strconv.FormatInt(quantity/1_000_000, 10) + "/1")); err != nil {
+			t.Fatal(err)
+		}
+		return Line{Kind: ChargeLine, Rate: Peak, Dimension: Energy, Class: class, Element: element, Component: component,
+			Windows: windows, Measured: quantity, Billed: quantity, Price: cny(1, 0), Exact: *exact, Amount: cny(quantity/10_000, 2)}
+	}
+	kWh := func(element, component int, class Class) Line {
+		return charge(element, component, class, 1_000_000, []Window{hours(int32(element), int32(element)+1)})
+	}
+	for _, c := range []struct {
+		name  string
+		lines []Line
+		ok    bool
+	}{
+		{"one charge", []Line{charge(0, 0, Electricity, 1_000_000, all)}, true},
+		{"two classes", []Line{kWh(0, 0, Electricity), kWh(0, 1, Service)}, true},
+		{"two elements", []Line{kWh(0, 0, Electricity), kWh(1, 1, Electricity)}, true},
+		{"elements left out", []Line{kWh(3, 6, Electricity), kWh(3, 7, Service), kWh(6, 12, Electricity)}, true},
+		{"elements left out, of one component each", []Line{kWh(3, 3, Electricity), kWh(6, 6, Electricity)}, true},
+		{"the first element's component is not 0", []Line{kWh(0, 1, Electricity)}, false},
+		{"fewer components than elements before", []Line{kWh(3, 2, Electricity)}, false},
+		{"more components than elements before can have", []Line{kWh(3, 7, Electricity)}, false},
+		{"fewer components than the elements left out", []Line{kWh(3, 3, Electricity), kWh(6, 5, Electricity)}, false},
+		{"more components than the elements left out can have", []Line{kWh(3, 3, Electricity), kWh(6, 9, Electricity)}, false},
+		{"a component between two neighbours", []Line{kWh(0, 0, Electricity), kWh(1, 2, Electricity)}, false},
+		{"two quantities in one cell", []Line{charge(0, 0, Electricity, 1_000_000, all), charge(0, 1, Service, 2_000_000, all)}, false},
+		{"one class twice in an element", []Line{kWh(0, 0, Electricity), kWh(0, 1, Electricity)}, false},
+		{"more elements than a tariff has", []Line{charge(64, 64, Electricity, 1_000_000, all)}, false},
+		{"more energy than can be measured", []Line{charge(0, 0, Electricity, 2*MaxEnergy, all)}, false},
+	} {
+		var units int64
+		for _, l := range c.lines {
+			units += l.Amount.Units
+		}
+		bill := &Bill{Rules: Rules1, Rounding: halfUp2, Lines: c.lines,
+			Net: cny(units, 2), Gross: cny(units, 2), Payable: cny(units, 2), Waived: cny(0, 2)}
+		if err := bill.Exact.UnmarshalText([]byte(strconv.FormatInt(units/100, 10) + "/1")); err != nil {
+			t.Fatal(err)
+		}
+		if err := bill.Check(); (err == nil) != c.ok || err != nil && !errors.Is(err, ErrBill) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+// TestCheckCatchesAForgedWaiver: more waived than there was to pay.
+func TestCheckCatchesAForgedWaiver(t *testing.T) {
+	bill := fullBill(t)
+	last := &bill.Lines[len(bill.Lines)-1]
+	bill.Waived.Units, last.Amount.Units = bill.Waived.Units+1000, last.Amount.Units-1000
+	bill.Payable.Units -= 1000
+	wantError(t, bill.Check(), ErrBill, "Waived")
 }
 
 func TestCheckNamesTheFault(t *testing.T) {

@@ -81,17 +81,23 @@ func (b *Bill) follows(i int) bool {
 	if l.Element < 0 || l.Element >= MaxElements {
 		return false
 	}
-	if i == 0 { // each element before it has one component or two
-		return l.Component >= l.Element && l.Component <= 2*l.Element
+	if i == 0 {
+		return skips(l.Element, l.Component)
 	}
 	before := &b.Lines[i-1]
 	if l.Element == before.Element {
 		return l.Component == before.Component+1 && l.Class > before.Class && l.Rate == before.Rate &&
 			l.Measured == before.Measured && slices.Equal(l.Windows, before.Windows)
 	}
-	skipped := l.Element - before.Element - 1
-	return skipped >= 0 && l.Component > before.Component+skipped && (skipped > 0 || l.Component == before.Component+1) &&
-		(l.Rate > before.Rate || l.Rate == before.Rate && Restrictions{l.Windows}.start() > Restrictions{before.Windows}.start())
+	start := Restrictions{l.Windows}.start() - Restrictions{before.Windows}.start()
+	return skips(l.Element-before.Element-1, l.Component-before.Component-1) &&
+		(l.Rate > before.Rate || l.Rate == before.Rate && start > 0)
+}
+
+// skips reports whether so many elements left out can have so many components:
+// one or two each.
+func skips(elements, components int) bool {
+	return 0 <= elements && elements <= components && components <= 2*elements
 }
 
 // checkAmount recomputes a charge.

@@ -229,6 +229,8 @@ func TestOffsetsIn(t *testing.T) {
 		{"the second before", load("Europe/Amsterdam"), day(3, 29), spring.Add(-time.Second), []Offset{{day(3, 29).Unix(), 3600}}},
 		{"half an hour", load("Australia/Lord_Howe"), day(4, 1), day(4, 10), []Offset{{day(4, 1).Unix(), 39600}, {time.Date(2025, 4, 5, 15, 0, 0, 0, time.UTC).Unix(), 37800}}},
 		{"China", load("Asia/Shanghai"), day(1, 1), day(12, 31), []Offset{{day(1, 1).Unix(), 28800}}},
+		{"a new name alone", load("Europe/London"), time.Date(1968, 10, 20, 0, 0, 0, 0, time.UTC), time.Date(1968, 11, 1, 0, 0, 0, 0, time.UTC),
+			[]Offset{{time.Date(1968, 10, 20, 0, 0, 0, 0, time.UTC).Unix(), 3600}}},
 		{"UTC", time.UTC, day(1, 1), day(12, 31), []Offset{{day(1, 1).Unix(), 0}}},
 		{"a fixed zone", time.FixedZone("", -12_600), day(1, 1), day(1, 2), []Offset{{day(1, 1).Unix(), -12_600}}},
 	} {
