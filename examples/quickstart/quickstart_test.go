@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"image/png"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/qrproto/qrscan"
+)
+
+// played runs the program once and returns its folder and what it printed.
+func playOnce(t *testing.T) (dir, printed string) {
+	t.Helper()
+	dir = t.TempDir()
+	var out bytes.Buffer
+	if err := run(&out, dir); err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	return dir, out.String()
+}
+
+func read(t *testing.T, dir, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestEachImageHoldsItsTextAndVerifies(t *testing.T) {
+	dir, _ := playOnce(t)
+	var keys qrproto.KeyList
+	if err := json.Unmarshal(read(t, dir, "keys.json"), &keys); err != nil {
+		t.Fatal(err)
+	}
+	for name, kind := range map[string]qrproto.Kind{
+		"identity": 'I', "order": 'O', "settlement": 'S', "receipt": 'R', "walkaway/identity": 'I',
+	} {
+		img, err := png.Decode(bytes.NewReader(read(t, dir, name+".png")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		scanned, err := qrscan.Scan(img)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := strings.TrimSuffix(string(read(t, dir, name+".txt")), "\n"); scanned != want {
+			t.Errorf("%s.png reads %q, %s.txt says %q", name, scanned, name, want)
+		}
+		opened, err := qrproto.Open(scanned, keys)
+		if err != nil || opened.Payload.Kind() != kind {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestTheBillAddsUp recomputes the bill from its JSON with big fractions: what
+// was measured times the price, and no other figure of it.
+func TestTheBillAddsUp(t *testing.T) {
+	dir, _ := playOnce(t)
+	var bill struct {
+		Exact   string
+		Payable struct{ Amount string }
+		Lines   []struct {
+			Kind  string
+			MWh   int64 `json:"billed_mWh"`
+			Rate  string
+			Price struct{ Amount string } `json:"price_per_kWh"`
+		}
+	}
+	if err := json.Unmarshal(read(t, dir, "bill.json"), &bill); err != nil {
+		t.Fatal(err)
+	}
+	sum, rates := new(big.Rat), map[string]bool{}
+	for _, l := range bill.Lines {
+		if l.Kind != "charge" {
+			continue
+		}
+		rates[l.Rate] = true
+		price, ok := new(big.Rat).SetString(l.Price.Amount)
+		if !ok {
+			t.Fatalf("price %q", l.Price.Amount)
+		}
+		sum.Add(sum, price.Mul(price, big.NewRat(l.MWh, 1_000_000)))
+	}
+	if want, ok := new(big.Rat).SetString(bill.Exact); !ok || sum.Cmp(want) != 0 {
+		t.Errorf("lines add up to %v, bill says exactly %s", sum, bill.Exact)
+	}
+	if got := sum.FloatString(2); got != bill.Payable.Amount {
+		t.Errorf("rounded that is %s, bill says %s", got, bill.Payable.Amount)
+	}
+	if len(rates) != 3 {
+		t.Errorf("a session over two price boundaries has rates %v", rates)
+	}
+}
+
+func TestEveryAttackIsRefusedWithItsCode(t *testing.T) {
+	_, printed := playOnce(t)
+	for _, code := range []string{"E-304", "E-301", "E-306", "E-305", "E-106", "E-202", "E-404", "E-109", "same answer"} {
+		if !strings.Contains(printed, code) {
+			t.Errorf("nothing about %s in\n%s", code, printed)
+		}
+	}
+	if !strings.Contains(printed, "taken in: record 2") {
+		t.Errorf("the walk-away's record did not come in:\n%s", printed)
+	}
+}
