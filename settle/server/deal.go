@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/settle"
+	"github.com/seed81979277/qrcharge/tariff"
+)
+
+// deal is the Directory's terms in the form in which they go into an order.
+type deal struct {
+	terms   *Terms
+	tariff  *tariff.Tariff // normal form
+	bytes   []byte         // canonical
+	hash    qrproto.Hash
+	scale   uint8
+	hold    tariff.Money
+	offsets []tariff.Offset
+	limits  qrproto.Limits
+}
+
+const (
+	maxScale   = 6 // of a start order
+	maxOffsets = 3 // one, and two changes
+)
+
+// deal asks for the terms of an account at the device that was seen.
+func (s *Server) deal(ctx context.Context, account string, seen *sighting) (*deal, error) {
+	i := seen.identity
+	terms, err := s.Directory.Terms(ctx, account, i.Number, i.Connector)
+	if err != nil {
+		return nil, err
+	}
+	if terms == nil || terms.Tariff == nil {
+		return nil, fail(ErrTerms, "no tariff")
+	}
+	d := &deal{terms: terms, hold: terms.Hold}
+	if d.bytes, err = qrproto.EncodeTariff(terms.Tariff); err != nil {
+		return nil, err
+	}
+	if d.tariff, err = qrproto.DecodeTariff(d.bytes); err != nil {
+		return nil, err
+	}
+	if d.hash, err = qrproto.TariffHash(d.tariff); err != nil {
+		return nil, err
+	}
+	if err := s.scale(d); err != nil {
+		return nil, err
+	}
+	return d, s.local(d, seen.site)
+}
+
+// scale chooses the decimals of the order and the limit that follows from the
+// hold, rounded down: what may be owed never exceeds what is held.
+func (s *Server) scale(d *deal) error {
+	exponent, ok := d.tariff.Currency.Exponent()
+	if !ok {
+		return fail(ErrTerms, "currency %q", d.tariff.Currency)
+	}
+	decimals := max(exponent+int(s.Policy.ExtraDecimals), int(d.tariff.Rounding.Payable))
+	if decimals > maxScale {
+		return fail(ErrTerms, "%d decimals", decimals)
+	}
+	d.scale = uint8(decimals)
+	if d.hold.Currency != d.tariff.Currency || d.hold.Units <= 0 {
+		return fail(ErrTerms, "a hold of %v", d.hold)
+	}
+	amount, err := rescaled(d.hold, d.scale)
+	if err != nil || amount <= 0 {
+		return fail(ErrTerms, "a hold of %v", d.hold)
+	}
+	d.limits = qrproto.Limits{Energy: d.terms.Energy, Volume: d.terms.Volume, Duration: d.terms.Duration, Amount: amount}
+	return nil
+}
+
+// rescaled returns the units of an amount at a scale, rounded down for amounts
+// that are not negative.
+func rescaled(m tariff.Money, scale uint8) (int64, error) {
+	wide, err := m.Add(tariff.Money{Scale: scale, Currency: m.Currency})
+	if err != nil {
+		return 0, err
+	}
+	for ; wide.Scale > scale; wide.Scale-- {
+		wide.Units /= 10
+	}
+	return wide.Units, nil
+}
+
+// local lists the device's local time over the longest session.
+func (s *Server) local(d *deal, site *Site) error {
+	zone := time.UTC
+	if site != nil && site.Zone != nil {
+		zone = site.Zone
+	}
+	if d.limits.Duration == 0 {
+		d.limits.Duration = int64(s.Policy.horizon() / time.Second)
+	}
+	from := s.Now()
+	d.offsets = tariff.OffsetsIn(zone, from, from.Add(time.Duration(d.limits.Duration)*time.Second))
+	if len(d.offsets) > maxOffsets {
+		return fail(ErrTerms, "%d changes of local time within a session", len(d.offsets)-1)
+	}
+	return nil
+}
+
+// stored tells whether a settlement that was refused with err is stored all the
+// same.
+func stored(err error) bool {
+	codes := []qrproto.ErrorCode{
+		settle.ErrDispute, settle.ErrFork, settle.ErrTotals, settle.ErrOtherOrder, ErrUnknownOrder, ErrBilled,
+	}
+	return slices.ContainsFunc(codes, func(c qrproto.ErrorCode) bool { return errors.Is(err, c) })
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package server is the operator's side of qrcharge: it sells energy through
+// devices that it cannot reach, by way of customers' phones.
+//
+// # The loop
+//
+// A phone uploads the identity code that a device shows. [Server.Quote] verifies
+// it, takes in the settlements of earlier customers that it carries, and says
+// what this customer pays there. [Server.Issue] has the payment provider hold
+// an amount, signs a start order with this customer's own tariff, and stores it
+// before it gives it away. Later a phone, this one or any other, uploads the
+// settlement code; [Server.Settle] stores it, holds it against its order and
+// recomputes the price to the last digit. [Server.Pay] captures exactly that and
+// releases the rest; [Server.Receipt] closes the loop.
+//
+// # How to hold it
+//
+// A [Server] is set up like an http.Server: a struct whose fields are the ports
+// to what the operator has already. [Store] keeps orders, devices and records;
+// [Directory] knows the devices and who pays what; [Payments] is the provider.
+// Package settletest has an in-memory store, a provider that fails in all the
+// ways that real ones do, and the conformance suite for stores.
+//
+// Every method may be called again after any failure, by anybody, at the same
+// time: a settlement is known by its full hash, a payment by a key made from
+// the order's id. The phone is trusted with nothing. Who uploads a settlement
+// does not matter either: the account is that of the order.
+//
+// # What may happen to an order
+//
+// STATES.md draws it; the table behind it is the one that the code runs on.
+// An account has one open order at a time. While the first is not charging yet,
+// a second one for the same connector replaces it under the same hold, as the
+// device takes at most one of the two.
+//
+// # Chains
+//
+// The settlements of a device are numbered without gaps and chained by hash.
+// An order or receipt acknowledges the highest record up to which all are
+// stored and the chain holds. It says stored, never agreed: a settlement whose
+// price is wrong is a dispute between operator and device, and blocks nothing.
+// Two records of one place are a fork, a cloned key or a restored memory: both
+// are kept, neither is acknowledged, and the orders of the later one are not
+// charged until somebody has looked.
+//
+// # What it never does
+//
+// It starts no goroutine, keeps no state, reads no clock but Now, draws no
+// random number but from Rand, opens no connection, logs nothing. It never
+// charges on a code that does not verify, never twice for one order, never
+// above the hold.
+package server

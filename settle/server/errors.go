@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"fmt"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+)
+
+// The codes of this package. What qrproto and settle fail with passes through
+// as it is.
+const (
+	// ErrConfig: a field of Server that must be set is not.
+	ErrConfig qrproto.ErrorCode = 401
+	// ErrNotFound: no order of that id.
+	ErrNotFound qrproto.ErrorCode = 402
+	// ErrNotEnrolled: the device is not, or no longer, one of this operator's.
+	// A Directory fails with it.
+	ErrNotEnrolled qrproto.ErrorCode = 403
+	// ErrTariffChanged: the customer's tariff is no longer the one that was
+	// shown. Quote again: nothing that was not shown is signed.
+	ErrTariffChanged qrproto.ErrorCode = 404
+	// ErrHeld: the identity was seen for the first time too long ago. Scan the
+	// code that the device shows now.
+	ErrHeld qrproto.ErrorCode = 405
+	// ErrRebooted: the device has restarted since it showed the identity.
+	ErrRebooted qrproto.ErrorCode = 406
+	// ErrRetired: the device takes no order on this identity any more.
+	ErrRetired qrproto.ErrorCode = 407
+	// ErrTaken: an order runs on the connector, or it is kept for somebody.
+	ErrTaken qrproto.ErrorCode = 408
+	// ErrUnavailable: the connector is switched off or does not work.
+	ErrUnavailable qrproto.ErrorCode = 409
+	// ErrRules: the device does not know the rules by which the tariff is
+	// evaluated.
+	ErrRules qrproto.ErrorCode = 410
+	// ErrTerms: the Directory's terms cannot stand in an order: no tariff,
+	// nothing to hold, a zone with too many changes.
+	ErrTerms qrproto.ErrorCode = 411
+	// ErrOpenOrder: the account has an order that is not paid yet. The error is
+	// an *OpenOrderError.
+	ErrOpenOrder qrproto.ErrorCode = 412
+	// ErrUnknownOrder: a settlement of an order that was never issued here. It
+	// is stored all the same.
+	ErrUnknownOrder qrproto.ErrorCode = 413
+	// ErrBilled: a second settlement of an order that has one, or of one whose
+	// money went to the order that replaced it. It is stored and charges
+	// nothing.
+	ErrBilled qrproto.ErrorCode = 414
+	// ErrRecord: a record carried in an identity that cannot be read.
+	ErrRecord qrproto.ErrorCode = 415
+	// ErrNotSettled: there is no settlement to be paid for yet.
+	ErrNotSettled qrproto.ErrorCode = 416
+	// ErrNotPaid: a receipt is asked for before the money is there.
+	ErrNotPaid qrproto.ErrorCode = 417
+	// ErrPayment: the payment provider failed or did not answer. What it did is
+	// unknown; the same call again is safe.
+	ErrPayment qrproto.ErrorCode = 418
+	// ErrDeclined: the payment provider refuses, for good. Payments fails with
+	// it.
+	ErrDeclined qrproto.ErrorCode = 419
+	// ErrPayout: the bill is below zero, and a hold cannot pay out.
+	ErrPayout qrproto.ErrorCode = 420
+	// ErrState: an event that the order's state does not know.
+	ErrState qrproto.ErrorCode = 421
+	// ErrConflict: somebody else has changed, or added, the same rows first. A
+	// Store fails with it, and nothing of the Change is applied.
+	ErrConflict qrproto.ErrorCode = 422
+	// ErrClaimed: a claim of the Change is held already. A Store fails with it,
+	// and nothing of the Change is applied.
+	ErrClaimed qrproto.ErrorCode = 423
+	// ErrBusy: the same rows were changed by others again and again. Nothing
+	// has happened; try again.
+	ErrBusy qrproto.ErrorCode = 424
+)
+
+// OpenOrderError says which order keeps an account from opening another one.
+type OpenOrderError struct {
+	Order qrproto.OrderID
+	State State
+}
+
+func (e *OpenOrderError) Error() string {
+	return fmt.Sprintf("server: E-%d order %x is %v", int(ErrOpenOrder), e.Order[:], e.State)
+}
+
+// Unwrap returns ErrOpenOrder.
+func (e *OpenOrderError) Unwrap() error { return ErrOpenOrder }
+
+// fail gives a code its context.
+func fail(code qrproto.ErrorCode, format string, args ...any) error {
+	return fmt.Errorf("server: %s: %w", fmt.Sprintf(format, args...), code)
+}

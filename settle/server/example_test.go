@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server_test
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/settle/server"
+	"github.com/seed81979277/qrcharge/settle/settletest"
+)
+
+// sell is the whole server program: what stands between the phone's uploads and
+// downloads.
+func sell(ctx context.Context, store server.Store, operator server.Directory, provider server.Payments,
+	account string, choose func(*server.Quote) *qrproto.Target, upload func() string, download func(qrproto.Code)) error {
+	s := &server.Server{Store: store, Issuer: issuer, Directory: operator, Payments: provider, Now: time.Now, Rand: rand.Reader}
+	identity := upload()
+	q, err := s.Quote(ctx, account, identity) // verifies, takes in carried records
+	if err != nil {
+		return err
+	}
+	o, err := s.Issue(ctx, server.Ask{Account: account, Identity: identity, Tariff: q.Hash, Target: choose(q)})
+	if err != nil {
+		return err
+	}
+	download(o.Code)
+	if o, err = s.Settle(ctx, upload()); err != nil {
+		return err // errors.Is(err, settle.ErrDispute)
+	}
+	if o, err = s.Pay(ctx, o.ID); err != nil {
+		return err
+	}
+	r, err := s.Receipt(ctx, o.ID)
+	if err == nil {
+		download(r)
+	}
+	return err
+}
+
+// A customer charges 12.5 kWh at 1.00 yuan. Between the uploads stand a device
+// and a phone, played here by a few lines.
+func Example() {
+	device := newDevice(new(testing.T), 1)
+	store := settletest.NewStore()
+	operator := &directory{
+		keys:  qrproto.KeyList{device.key()},
+		site:  &server.Site{Name: "North gate"},
+		terms: server.Terms{Tariff: flat(new(testing.T), 90), Hold: yuan(10000)},
+	}
+	provider := settletest.NewProvider(settletest.ProviderOptions{Now: time.Now, Balance: yuan(50000)})
+
+	codes := []string{device.show()}
+	upload := func() string { return codes[len(codes)-1] }
+	choose := func(q *server.Quote) *qrproto.Target {
+		fmt.Println("held", q.Hold)
+		return &qrproto.Target{Kind: qrproto.TargetEnergy, Value: 12_500_000}
+	}
+	download := func(c qrproto.Code) {
+		opened, err := qrproto.Open(c.Text(), issuerKeys())
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		switch p := opened.Payload.(type) {
+		case *qrproto.StartOrder:
+			o, err := store.Order(context.Background(), p.ID)
+			if err != nil {
+				fmt.Println(err)
+				return
+			}
+			codes = append(codes, device.seal(device.deliver(o, p.Target.Value)))
+		case *qrproto.Receipt:
+			fmt.Println("paid", p.Paid, "acknowledged", p.Ack.Seq)
+		}
+	}
+	if err := sell(context.Background(), store, operator, provider, "anna", choose, upload, download); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println("left", provider.Balance("anna"))
+	// Output:
+	// held 100.00 CNY
+	// paid 1250 acknowledged 1
+	// left 487.500000 CNY
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+)
+
+// Ask is what a customer wants.
+type Ask struct {
+	Account  string
+	Identity string          // the text of the identity code, as for Quote
+	Tariff   qrproto.Hash    // Quote.Hash: the tariff that was shown
+	Target   *qrproto.Target // nil: as much as the vehicle takes
+}
+
+// Issue signs a start order. It verifies the identity again, places the hold,
+// and stores the order before it returns it.
+//
+// It refuses with ErrHeld, ErrRebooted, ErrRetired, ErrTaken or ErrUnavailable
+// where the device would not, or should not, take the order; with
+// ErrTariffChanged, ErrTerms, ErrRules, settle.ErrPlan or, for the target,
+// qrproto.ErrField where it cannot be made; with ErrOpenOrder where the account has another one. Another order of the
+// account for the same connector and boot, though, is replaced, under the same
+// hold. ErrDeclined is the provider's refusal. After ErrPayment the same call
+// again is safe.
+func (s *Server) Issue(ctx context.Context, ask Ask) (*Order, error) {
+	seen, err := s.look(ctx, ask.Identity)
+	if err != nil {
+		return nil, err
+	}
+	deal, err := s.deal(ctx, ask.Account, seen)
+	if err != nil {
+		return nil, err
+	}
+	if deal.hash != ask.Tariff {
+		return nil, fail(ErrTariffChanged, "tariff %v, shown %v", deal.hash.Short(), ask.Tariff.Short())
+	}
+	if err := s.admit(seen, deal); err != nil {
+		return nil, err
+	}
+	// Whatever is wrong with the ask shows before any money is held.
+	if _, err := s.start(&ask, &Order{Amount: deal.hold}, seen, deal); err != nil {
+		return nil, err
+	}
+	order, err := s.place(ctx, &ask, seen, deal)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.hold(ctx, order); err != nil {
+		return nil, err
+	}
+	if err := s.sign(ctx, &ask, order, seen, deal); err != nil {
+		return nil, err
+	}
+	return order, nil
+}
+
+// admit refuses what the device would not take, or should not.
+func (s *Server) admit(seen *sighting, d *deal) error {
+	i, newest := seen.identity, seen.device.Newest
+	switch {
+	case i.Boot < newest.Boot:
+		return fail(ErrRebooted, "identity of boot %d, device is at %d", i.Boot, newest.Boot)
+	case i.Boot == newest.Boot && i.Challenge.Counter < newest.Oldest:
+		return fail(ErrRetired, "identity %d, oldest open is %d", i.Challenge.Counter, newest.Oldest)
+	case taken(newest, i.Connector):
+		return fail(ErrTaken, "connector %d", i.Connector)
+	}
+	for _, shown := range []*qrproto.Identity{i, newest} {
+		if err := ready(shown, i.Connector, d.terms.Reservation); err != nil {
+			return err
+		}
+	}
+	if newest.Rules < uint8(d.tariff.Rules) {
+		return fail(ErrRules, "device knows %d, tariff needs %d", newest.Rules, d.tariff.Rules)
+	}
+	_, err := s.held(seen)
+	return err
+}
+
+// taken tells whether an identity shows an order that runs on a connector.
+func taken(i *qrproto.Identity, connector uint8) bool {
+	n := int(connector) - 1
+	return n < i.Open.Len() && i.Open.At(n) != (qrproto.Hint{})
+}
+
+// ready looks at the state of a connector, where an identity is about that one.
+func ready(i *qrproto.Identity, connector uint8, reservation bool) error {
+	if i.Connector != connector {
+		return nil
+	}
+	switch i.State {
+	case qrproto.StateOccupied:
+		return fail(ErrTaken, "connector %d", connector)
+	case qrproto.StateReserved:
+		if !reservation {
+			return fail(ErrTaken, "connector %d is reserved", connector)
+		}
+	case qrproto.StateUnavailable, qrproto.StateFaulted:
+		return fail(ErrUnavailable, "connector %d", connector)
+	}
+	return nil
+}
+
+// held is how long the server has had the identity, in seconds, rounded down:
+// the device takes it off the age of its code.
+func (s *Server) held(seen *sighting) (uint16, error) {
+	held := max(0, s.Now().Sub(seen.first))
+	if held > s.Policy.maxHeld() {
+		return 0, fail(ErrHeld, "identity first seen %v ago", held)
+	}
+	return uint16(held / time.Second), nil
+}
+
+// place stores the order, not signed yet, as the account's open one.
+func (s *Server) place(ctx context.Context, ask *Ask, seen *sighting, d *deal) (order *Order, err error) {
+	err = again(ctx, func() error {
+		order, err = s.placeOnce(ctx, ask, seen, d)
+		return err
+	})
+	return order, err
+}
+
+func (s *Server) placeOnce(ctx context.Context, ask *Ask, seen *sighting, d *deal) (*Order, error) {
+	open, err := s.Store.Find(ctx, Query{Account: ask.Account, States: openStates[:], Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	i := seen.identity
+	o := &Order{
+		Account: ask.Account, Charger: i.Number, Connector: i.Connector, Boot: i.Boot,
+		Counter: i.Challenge.Counter, Created: s.Now().Unix(), Tariff: d.bytes, Amount: d.hold,
+	}
+	if _, err := io.ReadFull(s.Rand, o.ID[:]); err != nil {
+		return nil, fail(ErrConfig, "Rand: %v", err)
+	}
+	o.HoldKey = key("hold", o.ID)
+	change := &Change{Orders: []*Order{o}}
+	if len(open) == 0 {
+		change.Take = []string{openOrderClaim(ask.Account)}
+	} else if err := o.replace(open[0], change); err != nil {
+		return nil, err
+	}
+	if err := o.move(eventPlace); err != nil {
+		return nil, err
+	}
+	return o, s.Store.Apply(ctx, change)
+}
+
+// replace puts o into the place of an earlier order, under its hold. That must
+// be for the same connector and boot, where the device takes one of the two at
+// most, or never have been signed.
+func (o *Order) replace(earlier *Order, c *Change) error {
+	same := string(earlier.Charger) == string(o.Charger) && earlier.Connector == o.Connector && earlier.Boot == o.Boot
+	if earlier.State == StateSettled || earlier.State != StatePlacing && !same || earlier.Amount.Currency != o.Amount.Currency {
+		return &OpenOrderError{earlier.ID, earlier.State}
+	}
+	o.HoldKey, o.Hold, o.Amount = earlier.HoldKey, earlier.Hold, earlier.Amount
+	c.Orders = append(c.Orders, earlier)
+	return earlier.move(eventReplace)
+}
+
+// hold asks the provider to hold the amount, unless the order has taken over a
+// hold that is placed already.
+func (s *Server) hold(ctx context.Context, o *Order) error {
+	if o.Hold != "" {
+		return nil
+	}
+	hold, err := s.Payments.Hold(ctx, o.HoldKey, o.Account, o.Amount)
+	switch {
+	case err == nil:
+		o.Hold = hold
+		return nil
+	case errors.Is(err, ErrDeclined):
+		return errors.Join(payment("hold", err), s.decline(ctx, o))
+	}
+	return payment("hold", err)
+}
+
+// decline gives the account free again. Where another order has taken the place
+// of this one, that one hears the same from the provider.
+func (s *Server) decline(ctx context.Context, o *Order) error {
+	if err := o.move(eventDecline); err != nil {
+		return err
+	}
+	err := s.Store.Apply(ctx, &Change{Orders: []*Order{o}, Free: []string{openOrderClaim(o.Account)}})
+	if errors.Is(err, ErrConflict) {
+		return nil
+	}
+	return err
+}
+
+// payment marks what a provider failed with.
+func payment(verb string, err error) error {
+	if errors.Is(err, ErrDeclined) {
+		return errors.Join(fail(ErrDeclined, "%s", verb), err)
+	}
+	return errors.Join(fail(ErrPayment, "%s", verb), err)
+}
+
+// sign makes the start order and stores it.
+func (s *Server) sign(ctx context.Context, ask *Ask, o *Order, seen *sighting, d *deal) error {
+	start, err := s.start(ask, o, seen, d)
+	if err != nil {
+		return err
+	}
+	if o.Code, err = qrproto.Seal(start, s.Issuer); err != nil {
+		return err
+	}
+	if o.Sum, err = qrproto.Sum(start); err != nil {
+		return err
+	}
+	o.Start = start
+	if err := o.move(eventHold); err != nil {
+		return err
+	}
+	err = s.Store.Apply(ctx, &Change{Orders: []*Order{o}})
+	if errors.Is(err, ErrConflict) {
+		return fail(ErrBusy, "another order of the account has replaced %x", o.ID[:])
+	}
+	return err
+}

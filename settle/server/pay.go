@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"context"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+)
+
+// Pay captures exactly what a settled order asks for and releases the rest of
+// its hold. Once paid, it returns the order again.
+//
+// It fails with ErrNotSettled before the settlement, with the verdict
+// (settle.ErrDispute and the like) for a disputed order, with ErrPayout for a
+// bill below zero, with ErrDeclined where the provider refuses, and with
+// ErrPayment where it did not answer: the same call again is then safe.
+func (s *Server) Pay(ctx context.Context, id qrproto.OrderID) (order *Order, err error) {
+	if err := s.configured(); err != nil {
+		return nil, err
+	}
+	err = again(ctx, func() error {
+		order, err = s.payOnce(ctx, id)
+		return err
+	})
+	return order, err
+}
+
+func (s *Server) payOnce(ctx context.Context, id qrproto.OrderID) (*Order, error) {
+	o, err := s.Store.Order(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	switch amount := o.Payable(); {
+	case o.State == StatePaid:
+		return o, nil
+	case o.State == StateDisputed:
+		return o, verdictError(o.Verdict, o, &Record{Charger: o.Charger, Seq: o.Settlement.Seq})
+	case o.State != StateSettled:
+		return o, fail(ErrNotSettled, "order %x is %v", id[:], o.State)
+	case amount.Units < 0:
+		return o, fail(ErrPayout, "%v", amount)
+	}
+	if err := s.capture(ctx, o); err != nil {
+		return o, err
+	}
+	paid := o.Clone()
+	paid.Paid = o.Payable()
+	if err := paid.move(eventPay); err != nil {
+		return o, err
+	}
+	return paid, s.Store.Apply(ctx, &Change{Orders: []*Order{paid}, Free: []string{openOrderClaim(o.Account)}})
+}
+
+// capture makes both calls each time. Their keys are the order's, so that what
+// was done before is not done twice.
+func (s *Server) capture(ctx context.Context, o *Order) error {
+	if amount := o.Payable(); amount.Units > 0 {
+		if err := s.Payments.Capture(ctx, key("capture", o.ID), o.Hold, amount); err != nil {
+			return payment("capture", err)
+		}
+	}
+	if err := s.Payments.Release(ctx, key("release", o.ID), o.Hold); err != nil {
+		return payment("release", err)
+	}
+	return nil
+}
+
+// Receipt returns the receipt of an order that is paid, or of a settled one
+// that costs nothing. It is signed once; asked again, the same one comes back.
+// It acknowledges what is stored of the device, and its anchor is that of
+// Anchor over the device's records so far.
+//
+// Otherwise it fails with ErrNotPaid.
+func (s *Server) Receipt(ctx context.Context, id qrproto.OrderID) (code qrproto.Code, err error) {
+	if err := s.configured(); err != nil {
+		return code, err
+	}
+	err = again(ctx, func() error {
+		code, err = s.receiptOnce(ctx, id)
+		return err
+	})
+	return code, err
+}
+
+func (s *Server) receiptOnce(ctx context.Context, id qrproto.OrderID) (qrproto.Code, error) {
+	o, err := s.Store.Order(ctx, id)
+	if err != nil {
+		return qrproto.Code{}, err
+	}
+	free := o.State == StateSettled && o.Payable().Units == 0
+	switch {
+	case o.Receipt.Kind() != 0:
+		return o.Receipt, nil
+	case o.State != StatePaid && !free:
+		return qrproto.Code{}, fail(ErrNotPaid, "order %x is %v", id[:], o.State)
+	}
+	d, err := s.Store.Device(ctx, o.Charger)
+	if err != nil {
+		return qrproto.Code{}, err
+	}
+	o.Receipt, err = qrproto.Seal(&qrproto.Receipt{
+		Settlement: o.SettlementSum.Ref(), Paid: o.Paid.Units, Time: s.Now().Unix(),
+		Ack: d.ack(), Anchor: d.anchor(),
+	}, s.Issuer)
+	if err != nil {
+		return qrproto.Code{}, err
+	}
+	o.Version++
+	return o.Receipt, s.Store.Apply(ctx, &Change{Orders: []*Order{o}})
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/tariff"
+)
+
+// Directory is what the operator knows: devices, their keys, and what each
+// customer pays where.
+type Directory interface {
+	// Keys finds the keys of devices. A device without one gets no order.
+	qrproto.Keys
+	// Site returns where a device stands, or ErrNotEnrolled for one that is
+	// not, or no longer, in service.
+	Site(ctx context.Context, charger []byte) (*Site, error)
+	// Terms returns what an account pays at a connector now. Two calls give the
+	// same tariff, unless it has changed between them.
+	Terms(ctx context.Context, account string, charger []byte, connector uint8) (*Terms, error)
+}
+
+// Site is where a device stands.
+type Site struct {
+	Zone *time.Location // nil is UTC
+	Name string         // for people; may be empty
+}
+
+// Terms are what an account pays at a connector.
+type Terms struct {
+	Tariff *tariff.Tariff
+	// Hold is what is reserved before the order is signed, and the most that
+	// the session may cost. Above zero, in the tariff's currency.
+	Hold tariff.Money
+	// Energy (mWh), Volume (mL) and Duration (s) bound a session; 0 is no bound,
+	// and for Duration the horizon of Policy.
+	Energy, Volume, Duration int64
+	// Reservation: the connector is reserved for this account, so that a device
+	// that shows itself as reserved may serve it.
+	Reservation bool
+	Facts       *qrproto.Facts // nil: none
+}
+
+// Payments is the payment provider. The first argument after the context of
+// each call is its idempotency key: a call with the key of an earlier one does
+// nothing and gives the answer of the earlier one.
+//
+// It fails with ErrDeclined where the provider refuses for good. Any other
+// error means that the outcome is unknown; the same call is then made again
+// later, with the same key.
+type Payments interface {
+	// Hold reserves an amount on the account's means of payment and returns the
+	// provider's name for the hold.
+	Hold(ctx context.Context, key, account string, amount tariff.Money) (hold string, err error)
+	// Capture takes a part of a hold, or all of it. It is called once per hold.
+	Capture(ctx context.Context, key, hold string, amount tariff.Money) error
+	// Release gives back what of a hold is not captured. Where nothing is left
+	// of it, also because it has expired, there is nothing to do.
+	Release(ctx context.Context, key, hold string) error
+	// Refund gives back a part of what was captured, or all of it.
+	Refund(ctx context.Context, key, hold string, amount tariff.Money) error
+	// ParseNotification verifies and reads what the provider sends by itself.
+	// It arrives late, twice, or out of order: its Key says which call it is
+	// about, and the order's state decides what it means.
+	ParseNotification(body []byte) (*Notification, error)
+}
+
+// Notification is news from a payment provider.
+type Notification struct {
+	Key    string // the idempotency key of the call that it is about
+	Event  PaymentEvent
+	Hold   string
+	Amount tariff.Money
+}
+
+// PaymentEvent is what happened to a hold.
+type PaymentEvent uint8
+
+// The events.
+const (
+	PaymentHeld PaymentEvent = 1 + iota
+	PaymentCaptured
+	PaymentReleased
+	PaymentRefunded
+	PaymentExpired // the hold lapsed by itself; Key is that of the hold
+)

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/tariff"
+)
+
+// Quote is what a customer is shown before anything is signed: where the device
+// is, what it costs there, what is held, and until when to decide.
+type Quote struct {
+	Number    []byte // the device's
+	Connector uint8
+	Place     string // as the device says, for people
+	Name      string // as the Directory says, for people
+	State     qrproto.State
+	Health    qrproto.Health
+	Alarms    qrproto.Alarms
+
+	Tariff   *tariff.Tariff
+	Hash     qrproto.Hash // of the tariff; goes into Ask
+	Currency tariff.Currency
+	Scale    uint8 // decimals of the amounts of an order
+	Hold     tariff.Money
+	Offsets  []tariff.Offset // local time at the device
+
+	FirstSeen time.Time // of the identity
+	Until     time.Time // Issue refuses after
+	// Carried are the settlements of others that the identity has brought. Pay
+	// for those that are settled.
+	Carried []Carried
+}
+
+// Carried is what became of a settlement that an identity carried.
+type Carried struct {
+	Order *Order // nil where Settle would have returned none
+	Err   error  // as Settle would have failed, or ErrRecord
+}
+
+// sighting is a verified identity and what the server knows around it.
+type sighting struct {
+	identity *qrproto.Identity
+	device   *Device
+	site     *Site
+	first    time.Time
+	carried  []Carried
+}
+
+// Quote verifies an identity code, bare or as a link, takes in the settlements
+// that it carries, and returns what this account pays at the device. The moment
+// of its first sight counts for Issue.
+//
+// It fails as qrproto.Open does, with ErrNotEnrolled and ErrTerms, and as the
+// Directory does. A carried settlement that is refused does not fail the quote.
+func (s *Server) Quote(ctx context.Context, account, identity string) (*Quote, error) {
+	seen, err := s.look(ctx, identity)
+	if err != nil {
+		return nil, err
+	}
+	deal, err := s.deal(ctx, account, seen)
+	if err != nil {
+		return nil, err
+	}
+	i := seen.identity
+	return &Quote{
+		Number: i.Number, Connector: i.Connector, Place: i.Place, Name: seen.site.Name,
+		State: i.State, Health: i.Health, Alarms: i.Alarms,
+		Tariff: deal.tariff, Hash: deal.hash, Currency: deal.tariff.Currency, Scale: deal.scale,
+		Hold: deal.hold, Offsets: deal.offsets,
+		FirstSeen: seen.first, Until: seen.first.Add(s.Policy.maxHeld()), Carried: seen.carried,
+	}, nil
+}
+
+// look opens an identity, takes in what it carries and notes that it was seen.
+func (s *Server) look(ctx context.Context, text string) (*sighting, error) {
+	if err := s.configured(); err != nil {
+		return nil, err
+	}
+	now := s.Now()
+	opened, err := qrproto.Open(text, s.Directory)
+	i, err := qrproto.As[*qrproto.Identity](opened, err)
+	if err != nil {
+		return nil, err
+	}
+	seen := &sighting{identity: i}
+	if seen.site, err = s.Directory.Site(ctx, i.Number); err != nil {
+		return nil, err
+	}
+	for _, record := range i.Records {
+		c, err := s.carry(ctx, i.Number, record, text)
+		if err != nil {
+			return nil, err
+		}
+		seen.carried = append(seen.carried, c)
+	}
+	err = again(ctx, func() error { return s.see(ctx, seen, opened.Sum, now) })
+	return seen, err
+}
+
+// carry takes in one carried record. Its own faults stay with it; only a store
+// that fails fails the whole.
+func (s *Server) carry(ctx context.Context, number, record []byte, source string) (Carried, error) {
+	st, err := qrproto.DecodeRecord(number, record)
+	if err != nil {
+		return Carried{Err: fail(ErrRecord, "device %x: %v", number, err)}, nil
+	}
+	sum, err := qrproto.Sum(st)
+	if err != nil {
+		return Carried{Err: fail(ErrRecord, "device %x: %v", number, err)}, nil
+	}
+	order, err := s.take(ctx, &arrival{st, sum, source})
+	if err != nil && !stored(err) {
+		return Carried{}, err
+	}
+	return Carried{order, err}, nil
+}
+
+// see notes the sight of an identity, the first one for ever.
+func (s *Server) see(ctx context.Context, seen *sighting, sum qrproto.Hash, now time.Time) error {
+	d, err := s.Store.Device(ctx, seen.identity.Number)
+	if err != nil {
+		return err
+	}
+	if d.see(seen.identity, sum, now.UnixNano()) {
+		d.Version++
+		if err := s.Store.Apply(ctx, &Change{Device: d}); err != nil {
+			return err
+		}
+	}
+	seen.device, seen.first = d, now
+	if at, ok := d.firstSight(sum); ok {
+		seen.first = time.Unix(0, at)
+	}
+	return nil
+}

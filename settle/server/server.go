@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+)
+
+// Server is the operator's side. Set it up like an http.Server: fill in the
+// fields, then call its methods, from as many goroutines as you like. All but
+// Policy must be set. It keeps no state of its own.
+type Server struct {
+	Store     Store
+	Issuer    qrproto.Signer // signs orders and receipts
+	Directory Directory
+	Payments  Payments
+	Now       func() time.Time
+	Rand      io.Reader // for order ids; crypto/rand.Reader
+	Policy    Policy
+}
+
+// Policy is what an operator can choose. The zero Policy is a good one.
+type Policy struct {
+	// MaxHeld is how many seconds a customer has to choose, from the server's
+	// first sight of an identity to Issue: at most, and for 0,
+	// qrproto.MaxHeld.
+	MaxHeld uint16
+	// Window is how many seconds an order may take back to the device, not
+	// counting what it was held: at most, and for 0, qrproto.MaxWindow.
+	Window uint16
+	// ExtraDecimals are added to those of the currency for the amounts of an
+	// order.
+	ExtraDecimals uint8
+	// EmbedTariffs puts the whole tariff into each order, also where the device
+	// says that it holds it.
+	EmbedTariffs bool
+	// Horizon bounds the duration of sessions whose Terms do not, so that the
+	// changes of local time within it fit into the order. 0 is 7 days.
+	Horizon time.Duration
+}
+
+const (
+	defaultHorizon = 7 * 24 * time.Hour
+	// attempts bounds how often a step is taken again because somebody else
+	// changed the same rows first. Each time at least one other has advanced.
+	attempts = 1000
+)
+
+func (p *Policy) maxHeld() time.Duration {
+	if p.MaxHeld == 0 || p.MaxHeld > qrproto.MaxHeld {
+		return qrproto.MaxHeld * time.Second
+	}
+	return time.Duration(p.MaxHeld) * time.Second
+}
+
+func (p *Policy) window() uint16 {
+	if p.Window == 0 || p.Window > qrproto.MaxWindow {
+		return qrproto.MaxWindow
+	}
+	return p.Window
+}
+
+func (p *Policy) horizon() time.Duration {
+	if p.Horizon <= 0 {
+		return defaultHorizon
+	}
+	return p.Horizon
+}
+
+func (s *Server) configured() error {
+	switch {
+	case s.Store == nil:
+		return fail(ErrConfig, "no Store")
+	case s.Issuer.Key == nil:
+		return fail(ErrConfig, "no Issuer")
+	case s.Directory == nil:
+		return fail(ErrConfig, "no Directory")
+	case s.Payments == nil:
+		return fail(ErrConfig, "no Payments")
+	case s.Now == nil:
+		return fail(ErrConfig, "no Now")
+	case s.Rand == nil:
+		return fail(ErrConfig, "no Rand")
+	}
+	return nil
+}
+
+// again repeats a step that reads, decides and applies, as long as others get
+// in between.
+func again(ctx context.Context, step func() error) error {
+	for range attempts {
+		err := step()
+		if !errors.Is(err, ErrConflict) && !errors.Is(err, ErrClaimed) {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return fail(ErrBusy, "%d attempts", attempts)
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/settle"
+)
+
+// start makes the start order of o as of now, sound in itself and compilable.
+func (s *Server) start(ask *Ask, o *Order, seen *sighting, d *deal) (*qrproto.StartOrder, error) {
+	held, err := s.held(seen)
+	if err != nil {
+		return nil, err
+	}
+	limits, err := o.limits(ask.Target, d)
+	if err != nil {
+		return nil, err
+	}
+	i := seen.identity
+	start := &qrproto.StartOrder{
+		ID: o.ID, Charger: i.Number, Connector: i.Connector, Challenge: i.Challenge,
+		Issued: s.Now().Unix(), Held: held, Window: s.Policy.window(),
+		Offsets: qrproto.MakeOffsets(d.offsets), Scale: d.scale, Target: clonePointer(ask.Target),
+		Limits: limits, Funding: qrproto.FundingHold, Facts: clonePointer(d.terms.Facts),
+		Ack: seen.device.ack(),
+	}
+	ref := d.hash.Ref()
+	if s.Policy.EmbedTariffs || !seen.device.Newest.Tariffs.Has(ref.Hint()) {
+		start.Tariff = d.bytes
+	} else {
+		start.TariffHash = &ref
+	}
+	if _, err := qrproto.Sum(start); err != nil {
+		return nil, err
+	}
+	_, err = settle.Compile(start, d.tariff)
+	return start, err
+}
+
+// limits are those of the terms, and at most what is held. An amount that the
+// customer has set is a limit too: nobody pays more than was asked for.
+func (o *Order) limits(target *qrproto.Target, d *deal) (*qrproto.Limits, error) {
+	limits := d.limits
+	amount, err := rescaled(o.Amount, d.scale)
+	if err != nil || amount <= 0 {
+		return nil, fail(ErrTerms, "a hold of %v", o.Amount)
+	}
+	if target != nil && target.Kind == qrproto.TargetAmount && target.Value > 0 {
+		amount = min(amount, target.Value)
+	}
+	limits.Amount = amount
+	return &limits, nil
+}
