@@ -26,7 +26,11 @@ func (t *Tariff) Check() error {
 	if len(t.Elements) == 0 || len(t.Elements) > MaxElements {
 		return &Error{"Elements", ErrElement}
 	}
+	windows := 0
 	for i := range t.Elements {
+		if windows += len(t.Elements[i].When.Windows); windows > MaxWindows {
+			return &Error{fmt.Sprintf("Elements[%d].When.Windows", i), ErrWindow}
+		}
 		if err := t.Elements[i].check(); err != nil {
 			return within(fmt.Sprintf("Elements[%d]", i), err)
 		}
@@ -49,9 +53,6 @@ func (r Rounding) check() error {
 func (e *Element) check() error {
 	if e.Rate > maxRate {
 		return &Error{"Rate", ErrRate}
-	}
-	if len(e.When.Windows) > MaxWindows {
-		return &Error{"When.Windows", ErrWindow}
 	}
 	for i, w := range e.When.Windows {
 		if w.From < 0 || w.From >= day || w.To < 0 || w.To > day || w.From == w.To%day && (w.From != 0 || w.To == 0) {

@@ -67,6 +67,7 @@ func (p *Plan) Measure(dst *Quantities, readings []Reading) error {
 			return within(fmt.Sprintf("readings[%d]", i), err)
 		}
 	}
+	c.book(dst.Cells, c.last.Energy)
 	dst.Cells = slices.DeleteFunc(dst.Cells, func(c Cell) bool { return c.Quantity == 0 })
 	return nil
 }
@@ -83,7 +84,7 @@ func (dst *Quantities) reset(p *Plan) {
 // quantities are those of Measure over the same readings.
 type Meter struct {
 	cursor cursor
-	cells  []Cell // one for each element, also where zero
+	cells  []Cell // one for each element, also where zero; without what is not booked
 }
 
 // Meter returns a meter without readings.
@@ -99,13 +100,9 @@ func (m *Meter) Add(r Reading) error { return m.cursor.add(m.cells, &r) }
 
 // Quantities returns what was measured so far, as a copy.
 func (m *Meter) Quantities() Quantities {
-	var q Quantities
-	for _, c := range m.cells {
-		if c.Quantity != 0 {
-			q.Cells = append(q.Cells, c)
-		}
-	}
-	return q
+	cells, c := slices.Clone(m.cells), m.cursor
+	c.book(cells, c.last.Energy)
+	return Quantities{Cells: slices.DeleteFunc(cells, func(c Cell) bool { return c.Quantity == 0 })}
 }
 
 // Due returns the next moment at which the price changes, in unix seconds:
@@ -118,17 +115,19 @@ func (m *Meter) Due() (at int64, ok bool) {
 	return m.cursor.until, true
 }
 
-// cursor walks over readings.
+// cursor walks over readings. It books energy only where the selection may
+// change, so that most readings cost no more than their check.
 type cursor struct {
 	plan     *Plan
 	started  bool
 	first    int64 // energy register of the first reading
+	booked   int64 // energy register up to which the cells are booked
 	last     Reading
 	elements []int // selected at last
 	until    int64 // elements stay the same before this second
 }
 
-// add books the energy since the last reading and selects anew.
+// add takes in a reading.
 func (c *cursor) add(cells []Cell, r *Reading) error {
 	if !c.started || !c.plain(r) {
 		if err := c.check(r); err != nil {
@@ -136,18 +135,24 @@ func (c *cursor) add(cells []Cell, r *Reading) error {
 		}
 	}
 	if !c.started {
-		c.started, c.first, c.last = true, r.Energy, *r
+		c.started, c.first, c.booked = true, r.Energy, r.Energy
 	}
-	if drawn := r.Energy - c.last.Energy; drawn > 0 && c.last.Phase != Reserved {
-		for _, e := range c.elements {
-			cells[e].Quantity += drawn
-		}
-	}
-	if r.At >= c.until {
+	if r.At >= c.until || r.Phase != c.last.Phase {
+		c.book(cells, r.Energy)
 		c.elements, c.until = c.plan.locate(r.At)
 	}
 	c.last.At, c.last.Energy, c.last.Volume, c.last.Phase = r.At, r.Energy, r.Volume, r.Phase
 	return nil
+}
+
+// book gives the energy up to a register to what was selected at the last reading.
+func (c *cursor) book(cells []Cell, register int64) {
+	if c.last.Phase != Reserved {
+		for _, e := range c.elements {
+			cells[e].Quantity += register - c.booked
+		}
+	}
+	c.booked = register
 }
 
 // plain reports whether a reading may follow the last one: check without the

@@ -48,9 +48,9 @@ const (
 
 // Bounds of the model, so that a record and the work for it are bounded too.
 const (
-	MaxElements   = 64 // elements in a tariff, also in its normal form
-	MaxWindows    = 96 // windows in an element, also in its normal form
-	MaxPriceScale = 9  // decimals of a unit price
+	MaxElements   = 64  // elements in a tariff, also in its normal form
+	MaxWindows    = 256 // windows in all elements together, also in its normal form
+	MaxPriceScale = 9   // decimals of a unit price
 	maxRate       = 8
 	day           = 24 * 60 * 60
 )
