@@ -42,5 +42,8 @@ func run(out io.Writer, dir string) error {
 			return err
 		}
 	}
+	if err := w.writePicture(); err != nil {
+		return err
+	}
 	return w.writeKeys()
 }
