@@ -98,9 +98,6 @@ func TariffHash(t *tariff.Tariff) (Hash, error) {
 	return sum(tariffDomain, nil, b), nil
 }
 
-// hashTariffBytes is TariffHash for bytes that EncodeTariff has written.
-func hashTariffBytes(b []byte) Hash { return sum(tariffDomain, nil, b) }
-
 const (
 	optionNames    = 1
 	optionRounding = 2
