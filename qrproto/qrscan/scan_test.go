@@ -260,7 +260,7 @@ func TestNothingToFind(t *testing.T) {
 // text may come of them but the symbol's own, and no panic.
 func TestOddImages(t *testing.T) {
 	rounds := 400
-	if testing.Short() {
+	if brief() {
 		rounds = 100
 	}
 	rng := newRand(8)
@@ -292,7 +292,7 @@ func TestOddImages(t *testing.T) {
 // are not. Scan does not recover from panics; this is why it need not.
 func TestSegmentParserDoesNotPanic(t *testing.T) {
 	rounds := 200_000
-	if testing.Short() {
+	if brief() {
 		rounds = 20_000
 	}
 	rng := newRand(9)
