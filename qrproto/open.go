@@ -38,7 +38,7 @@ func Open(text string, keys Keys) (*Opened, error) {
 	}
 	p := kind.newPayload()
 	if err := decode(p, key.Number, m.Payload, scratch); err != nil {
-		return nil, unverified(kind, &m, err)
+		return nil, refusal(kind, &m, err)
 	}
 	return &Opened{p, key, sum(kind.domain(), p.number(), m.Payload)}, nil
 }
@@ -77,12 +77,7 @@ func verify(kind Kind, m *cose.Message, keys Keys, scratch []byte) (*Key, error)
 
 // unverified puts what can be read of a refused code into its error.
 func unverified(kind Kind, m *cose.Message, err error) error {
-	var e *Error
-	if !errors.As(err, &e) {
-		e = &Error{Code: ErrOther, Err: err}
-	}
-	out := *e
-	out.Kind, out.UnverifiedKey = kind, KeyID(m.KeyID)
+	out := refusal(kind, m, err)
 	p := kind.newPayload()
 	var number []byte
 	if n := len(m.KeyID) - 1; n > 0 && (kind == KindIdentity || kind == KindSettlement) {
@@ -91,6 +86,17 @@ func unverified(kind Kind, m *cose.Message, err error) error {
 	if decode(p, number, m.Payload, nil) == nil {
 		out.Unverified = p
 	}
+	return out
+}
+
+// refusal is an error with what the envelope says.
+func refusal(kind Kind, m *cose.Message, err error) *Error {
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{Code: ErrOther, Err: err}
+	}
+	out := *e
+	out.Kind, out.UnverifiedKey = kind, KeyID(m.KeyID)
 	return &out
 }
 
