@@ -4,7 +4,8 @@ package qrproto
 
 import (
 	"bytes"
-	"math"
+
+	"github.com/fxamacker/cbor/v2"
 
 	"github.com/seed81979277/qrcharge/qrproto/internal/canon"
 	"github.com/seed81979277/qrcharge/tariff"
@@ -65,8 +66,8 @@ func DecodeTariff(b []byte) (*tariff.Tariff, error) {
 	if len(b) > maxTariff {
 		return nil, &Error{Code: ErrTooLarge, Path: "Tariff"}
 	}
-	var items []any
-	if err := tariffCodec.Unmarshal(b, &items, nil); err != nil {
+	items, err := tariffCodec.Split(b)
+	if err != nil {
 		return fail(err)
 	}
 	r := tariffReader{items: items}
@@ -163,54 +164,47 @@ func unpackSlots(g *tariff.Grid, packed []byte) bool {
 	return true
 }
 
-// tariffReader takes the items of a tariff's array one by one. After the first
-// that is not what it should be, bad is set and stays.
+// tariffReader takes the items of a tariff's array one by one, each as the type
+// that it must have, so that no item costs more than its own size. After the
+// first that is not what it should be, bad is set and stays. What it lets
+// through in another encoding is found when the whole is encoded again.
 type tariffReader struct {
-	items []any
+	items []cbor.RawMessage
 	bad   bool
 }
 
-func (r *tariffReader) next() any {
-	if len(r.items) == 0 {
+func (r *tariffReader) read(v any) {
+	if r.bad || len(r.items) == 0 {
 		r.bad = true
-		return nil
+		return
 	}
-	item := r.items[0]
+	r.bad = tariffCodec.Read(r.items[0], v) != nil
 	r.items = r.items[1:]
-	return item
 }
 
-func (r *tariffReader) small() uint8 {
-	n, ok := r.next().(int64)
-	if !ok || n < 0 || n > math.MaxUint8 {
-		r.bad = true
-	}
-	return uint8(n)
+func (r *tariffReader) small() (n uint8) {
+	r.read(&n)
+	return n
 }
 
-func (r *tariffReader) text() tariff.Currency {
-	s, ok := r.next().(string)
-	r.bad = r.bad || !ok
-	return tariff.Currency(s)
+func (r *tariffReader) text() (c tariff.Currency) {
+	r.read(&c)
+	return c
 }
 
-func (r *tariffReader) bytes() []byte {
-	b, ok := r.next().([]byte)
-	r.bad = r.bad || !ok
+func (r *tariffReader) bytes() (b []byte) {
+	r.read(&b)
 	return b
 }
 
 // rates reads pairs of prices up to the options or the end.
 func (r *tariffReader) rates(g *tariff.Grid) {
-	for len(r.items) > 0 && !r.bad {
-		electricity, ok := r.items[0].(int64)
-		if !ok {
-			return
-		}
-		r.next()
-		service, ok := r.next().(int64)
-		r.bad = r.bad || !ok
-		g.Rates = append(g.Rates, tariff.GridRate{Name: tariff.Rate(len(g.Rates) + 1), Electricity: electricity, Service: service})
+	const majorMap = 5
+	for len(r.items) > 0 && r.items[0][0]>>5 != majorMap && !r.bad {
+		rate := tariff.GridRate{Name: tariff.Rate(len(g.Rates) + 1)}
+		r.read(&rate.Electricity)
+		r.read(&rate.Service)
+		g.Rates = append(g.Rates, rate)
 	}
 }
 
@@ -218,16 +212,19 @@ func (r *tariffReader) options(g *tariff.Grid) {
 	if len(r.items) == 0 {
 		return
 	}
-	options, ok := r.next().(map[any]any)
-	r.bad = r.bad || !ok || len(r.items) > 0
-	if names, ok := options[int64(optionNames)].([]byte); ok && len(names) == len(g.Rates) {
-		for i, name := range names {
-			g.Rates[i].Name = tariff.Rate(name)
-		}
+	var options struct {
+		Names    []byte    `cbor:"1,keyasint"`
+		Rounding *[3]uint8 `cbor:"2,keyasint"`
 	}
-	if list, ok := options[int64(optionRounding)].([]any); ok {
-		in := tariffReader{items: list}
-		g.Rounding = tariff.Rounding{Unit: tariff.RoundingUnit(in.small()), Mode: tariff.RoundingMode(in.small()), Payable: in.small()}
-		r.bad = r.bad || in.bad || len(in.items) > 0
+	r.read(&options)
+	r.bad = r.bad || len(r.items) > 0 || options.Names != nil && len(options.Names) != len(g.Rates)
+	if r.bad {
+		return
+	}
+	for i, name := range options.Names {
+		g.Rates[i].Name = tariff.Rate(name)
+	}
+	if o := options.Rounding; o != nil {
+		g.Rounding = tariff.Rounding{Unit: tariff.RoundingUnit(o[0]), Mode: tariff.RoundingMode(o[1]), Payable: o[2]}
 	}
 }

@@ -109,6 +109,24 @@ func (c Codec) Unmarshal(data []byte, v any, scratch []byte) error {
 	return c.difference(data, buf.Bytes())
 }
 
+// Split returns the items of an array as they are, unread.
+func (c Codec) Split(data []byte) ([]cbor.RawMessage, error) {
+	var items []cbor.RawMessage
+	if err := c.decode.Unmarshal(data, &items); err != nil {
+		return nil, classify(err)
+	}
+	return items, nil
+}
+
+// Read decodes data into v without holding it against the one encoding of v:
+// for who compares the whole of which data is a part.
+func (c Codec) Read(data []byte, v any) error {
+	if err := c.decode.Unmarshal(data, v); err != nil {
+		return classify(err)
+	}
+	return nil
+}
+
 // Diagnose returns data in diagnostic notation (RFC 8949, section 8).
 func Diagnose(data []byte) (string, error) { return cbor.Diagnose(data) }
 
