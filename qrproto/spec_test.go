@@ -298,7 +298,7 @@ func TestSpecErrors(t *testing.T) {
 		if text := qrproto.ErrorCode(number).Error(); text == fmt.Sprintf("E-%d", number) {
 			t.Errorf("%s has no text", names[i])
 		}
-		fmt.Fprintf(&b, "| %d | %s | %s |\n", number, names[i], comments[i])
+		fmt.Fprintf(&b, "| %d | %s | %s |\n", number, names[i], strings.ReplaceAll(comments[i], "<", "&lt;"))
 	}
 	holdPart(t, "errors", b.String())
 }
