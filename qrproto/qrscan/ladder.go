@@ -124,16 +124,7 @@ func (p *plane) averaged(r int) *plane {
 
 // hybrid is gozxing's binarisation by blocks of 8 × 8 pixels.
 func hybrid(p *plane) *gozxing.BitMatrix {
-	return matrix(gozxing.NewHybridBinarizer(newSource(p)))
-}
-
-// global is gozxing's binarisation by one threshold for the whole image.
-func global(p *plane) *gozxing.BitMatrix {
-	return matrix(gozxing.NewGlobalHistgramBinarizer(newSource(p)))
-}
-
-func matrix(b gozxing.Binarizer) *gozxing.BitMatrix {
-	m, err := b.GetBlackMatrix()
+	m, err := gozxing.NewHybridBinarizer(newSource(p)).GetBlackMatrix()
 	if err != nil {
 		return nil
 	}
