@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package fuzz_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+)
+
+// The targets below change payloads and sign whatever comes out: what a signer
+// with a good key could send.
+
+func FuzzIdentity(f *testing.F)   { fuzzPayload(f, "I") }
+func FuzzOrder(f *testing.F)      { fuzzPayload(f, "O") }
+func FuzzSettlement(f *testing.F) { fuzzPayload(f, "S") }
+func FuzzReceipt(f *testing.F)    { fuzzPayload(f, "R") }
+
+func fuzzPayload(f *testing.F, kind string) {
+	vectors := load[positive](f, "positive")
+	for _, v := range vectors {
+		if v.Kind == kind {
+			f.Add([]byte(v.Payload))
+		}
+	}
+	for _, v := range load[negative](f, "negative") {
+		if v.Kind == kind {
+			f.Add([]byte(v.Payload))
+		}
+	}
+	usual := vectors[map[string]string{"I": "identity-usual", "O": "order-usual", "S": "settlement-usual", "R": "receipt-usual"}[kind]]
+	keys := usual.Keys.trust()
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		envelope, _ := seal(kind[0], usual.Signer, payload)
+		o, err := qrproto.Open(textOf(kind[0], envelope), keys)
+		if err != nil {
+			checkRefusal(t, o, err, len(payload), len(envelope))
+			return
+		}
+		checkOpened(t, o, usual.Signer, envelope)
+	})
+}
+
+// checkRefusal holds the refusal of a signed payload to the codes that fit.
+func checkRefusal(t *testing.T, o *qrproto.Opened, err error, payload, envelope int) {
+	t.Helper()
+	if o != nil || !hasCode(err) {
+		t.Fatalf("%v beside %v", o, err)
+	}
+	switch code := qrproto.CodeOf(err); {
+	case code == qrproto.ErrTooLarge && envelope > qrproto.MaxBytes:
+	case code == qrproto.ErrEnvelope && payload == 0:
+	case code >= qrproto.ErrMalformed && code <= qrproto.ErrCritical:
+	default:
+		t.Fatalf("a payload of %d bytes: %v", payload, err)
+	}
+}
+
+// checkOpened holds what was opened against its bytes: a payload has one
+// encoding and one sum.
+func checkOpened(t *testing.T, o *qrproto.Opened, by vectorKey, envelope []byte) {
+	t.Helper()
+	code, err := qrproto.Seal(o.Payload, by.signer())
+	if err != nil {
+		t.Fatalf("opened, but not sealed again: %v", err)
+	}
+	if !bytes.Equal(code.Bytes(), envelope) {
+		t.Fatalf("opened from %x, sealed to %x", envelope, code.Bytes())
+	}
+	if sum, err := qrproto.Sum(o.Payload); err != nil || sum != o.Sum {
+		t.Fatalf("sum %v, then %v (%v)", o.Sum, sum, err)
+	}
+}
+
+// FuzzRecord reads settlements as a journal or an identity holds them, without
+// envelope and signature.
+func FuzzRecord(f *testing.F) {
+	for _, v := range load[positive](f, "positive") {
+		if v.Kind == "S" {
+			f.Add([]byte(v.Signer.Number), []byte(v.Payload))
+		}
+	}
+	f.Fuzz(func(t *testing.T, number, record []byte) {
+		s, err := qrproto.DecodeRecord(number, record)
+		if err != nil {
+			if s != nil || !hasCode(err) {
+				t.Fatalf("%v beside %v", s, err)
+			}
+			return
+		}
+		if again, err := qrproto.EncodeRecord(s); err != nil || !bytes.Equal(again, record) || !bytes.Equal(s.Number, number) {
+			t.Fatalf("decoded from %x, encoded to %x (%v)", record, again, err)
+		}
+	})
+}
+
+// FuzzTariff reads tariffs as an order holds them.
+func FuzzTariff(f *testing.F) {
+	for _, v := range load[tariffVector](f, "tariff") {
+		f.Add([]byte(v.Bytes))
+	}
+	for _, v := range load[badTariff](f, "tariff-negative") {
+		f.Add([]byte(v.Bytes))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		got, err := qrproto.DecodeTariff(b)
+		if err != nil {
+			if code := qrproto.CodeOf(err); got != nil || !hasCode(err) || code != qrproto.ErrTariff && code != qrproto.ErrTooLarge {
+				t.Fatalf("%v beside %v", got, err)
+			}
+			return
+		}
+		if err := got.Check(); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := qrproto.EncodeTariff(got); err != nil || !bytes.Equal(again, b) {
+			t.Fatalf("decoded from %x, encoded to %x (%v)", b, again, err)
+		}
+	})
+}

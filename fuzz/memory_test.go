@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package fuzz_test
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+)
+
+// Malformed input makes nobody spend memory: at most 8 times its own size and
+// 4 KiB, however it claims to be built.
+const (
+	memoryFactor = 8
+	memoryBase   = 4096
+	// normalBase is the bound for tariffs that can be read: whether they are in
+	// their normal form shows when that was made, of at most 8 rates and 48 half
+	// hours.
+	normalBase = 32 << 10
+)
+
+// allocated is the number of bytes that f allocates, the least of some runs if
+// the first is above most: the runtime allocates now and then on its own.
+func allocated(most uint64, f func()) uint64 {
+	least := uint64(math.MaxUint64)
+	for run := 0; run < 5 && least > most; run++ {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		f()
+		runtime.ReadMemStats(&after)
+		least = min(least, after.TotalAlloc-before.TotalAlloc)
+	}
+	return least
+}
+
+// bounded reports what is above the bound, and returns the largest share of it
+// in per cent.
+func bounded(t *testing.T, name string, size, base int, f func()) int {
+	t.Helper()
+	most := uint64(memoryFactor*size + base)
+	got := allocated(most, f)
+	if got > most {
+		t.Errorf("%s: %d bytes allocated for %d, at most %d", name, got, size, most)
+	}
+	return int(100 * got / most)
+}
+
+func TestOpenStaysWithinItsMemory(t *testing.T) {
+	usual := load[positive](t, "positive")["order-usual"]
+	keys := usual.Keys.trust()
+	worst := 0
+	open := func(name, text string, trusted qrproto.KeyList) {
+		worst = max(worst, bounded(t, name, len(text), memoryBase, func() { _, _ = qrproto.Open(text, trusted) }))
+	}
+	for name, v := range load[positive](t, "positive") {
+		open(name, v.Text, v.Keys.trust())
+		open(name+", unknown key", v.Text, nil)
+		open(name+", cut", v.Text[:len(v.Text)/2], v.Keys.trust())
+	}
+	for name, v := range load[negative](t, "negative") {
+		open(name, v.Text, v.Keys.trust())
+	}
+	for name, text := range hostileTexts() {
+		open(name, text, keys)
+	}
+	for _, kind := range []string{"identity", "order", "settlement", "receipt"} {
+		v := load[positive](t, "positive")[kind+"-usual"]
+		for name, payload := range hostilePayloads() {
+			envelope, _ := seal(v.Kind[0], v.Signer, payload)
+			open(kind+" of "+name, textOf(v.Kind[0], envelope), v.Keys.trust())
+			open(kind+" of "+name+", unknown key", textOf(v.Kind[0], envelope), nil)
+		}
+	}
+	t.Logf("at most %d %% of the bound", worst)
+}
+
+func TestTariffStaysWithinItsMemory(t *testing.T) {
+	worst := 0
+	decode := func(name string, b []byte, base int) {
+		worst = max(worst, bounded(t, name, len(b), base, func() { _, _ = qrproto.DecodeTariff(b) }))
+	}
+	for name, v := range load[badTariff](t, "tariff-negative") {
+		decode(name, v.Bytes, normalBase)
+	}
+	for name, v := range load[tariffVector](t, "tariff") {
+		decode(name, v.Bytes, normalBase)
+	}
+	for name, payload := range hostilePayloads() {
+		decode(name, payload, memoryBase)
+	}
+	t.Logf("at most %d %% of the bound", worst)
+}
+
+func hostileTexts() map[string]string {
+	return map[string]string{
+		"nothing":           "",
+		"a megabyte":        strings.Repeat("0", 1<<20),
+		"a megabyte behind": "QO1/" + strings.Repeat("0", 1<<20),
+		"slashes":           strings.Repeat("/", 2816),
+		"marks":             strings.Repeat("QO1/", 704),
+		"line ends":         strings.Repeat("\r\n", 1408),
+		"zeros":             "QO1/" + strings.Repeat("0", 17*146),
+		"nines":             "QO1/" + strings.Repeat("9", 17*146),
+		"one group":         "QO1/" + strings.Repeat("0", 17),
+		"not UTF-8":         "QO1/" + strings.Repeat("\xff", 2000),
+	}
+}
+
+// hostilePayloads claim much, or are as dense as can be.
+func hostilePayloads() map[string][]byte {
+	out := map[string][]byte{}
+	for _, major := range []byte{2, 3, 4, 5} {
+		for _, length := range []string{"\x19\xff\xff", "\x1a\xff\xff\xff\xff", "\x1b\x7f\xff\xff\xff\xff\xff\xff\xff", "\x1b\xff\xff\xff\xff\xff\xff\xff\xff"} {
+			claim := append([]byte{major<<5 | length[0]}, length[1:]...)
+			out[fmt.Sprintf("claim %x", claim)] = claim
+			for key := range byte(20) {
+				out[fmt.Sprintf("claim %x at %d", claim, key)] = slices.Concat([]byte{0xa1, key}, claim)
+			}
+		}
+	}
+	for key := range byte(20) {
+		under := func(name string, value ...[]byte) {
+			out[fmt.Sprintf("%s at %d", name, key)] = slices.Concat(append([][]byte{{0xa1, key}}, value...)...)
+		}
+		under("64 numbers", cborHead(4, 64), make([]byte, 64))
+		under("64 empty strings", cborHead(4, 64), bytes.Repeat([]byte{0x40}, 64))
+		under("64 empty maps", cborHead(4, 64), bytes.Repeat([]byte{0xa0}, 64))
+		under("65 numbers", cborHead(4, 65), make([]byte, 65))
+		under("800 numbers", cborHead(4, 800), make([]byte, 800))
+		under("32 pairs", cborHead(5, 32), pairs(32))
+		under("400 pairs", cborHead(5, 255), pairs(255))
+		under("deep", bytes.Repeat([]byte{0x81}, 800), []byte{0})
+		under("64 by 12", cborHead(4, 64), bytes.Repeat(append([]byte{0x8c}, make([]byte, 12)...), 64))
+		under("text", cborHead(3, 900), bytes.Repeat([]byte{'x'}, 900))
+		under("bytes", cborHead(2, 900), make([]byte, 900))
+	}
+	for name, item := range map[string]string{"a number": "\x00", "-1": "\x20", "a text": "\x60", "bytes": "\x40", "an array": "\x80", "null": "\xf6"} {
+		list := slices.Concat(cborHead(4, 64), bytes.Repeat([]byte(item), 64))
+		for kind, keys := range map[string]string{"I": "\x0a\x0e\x10", "O": "\x01\x02\x08\x09\x0a", "S": "\x0b\x0c\x0d\x12", "R": "\x01\x06"} {
+			lists := cborHead(5, len(keys))
+			for _, key := range []byte(keys) {
+				lists = slices.Concat(lists, []byte{key}, list)
+			}
+			out[fmt.Sprintf("lists of 64 times %s for %s", name, kind)] = lists
+		}
+	}
+	out["32 unknown keys"] = slices.Concat(cborHead(5, 32), pairs(32))
+	out["32 text keys"] = slices.Concat(cborHead(5, 32), bytes.Repeat([]byte{0x61, 'k', 0}, 32))
+	out["64 empty arrays"] = slices.Concat(cborHead(4, 64), bytes.Repeat([]byte{0x80}, 64))
+	out["64 texts"] = slices.Concat(cborHead(4, 64), bytes.Repeat([]byte{0x61, 'x'}, 64))
+	out["64 empty maps"] = slices.Concat(cborHead(4, 64), bytes.Repeat([]byte{0xa0}, 64))
+	out["64 full maps"] = slices.Concat(cborHead(4, 64), bytes.Repeat([]byte{0xa2, 0, 0, 1, 0}, 64))
+	return out
+}
+
+// pairs are n keys from 0 on with the value 0.
+func pairs(n int) []byte {
+	var out []byte
+	for key := range n {
+		out = append(append(out, cborHead(0, key)...), 0)
+	}
+	return out
+}
