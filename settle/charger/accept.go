@@ -4,23 +4,25 @@ package charger
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/seed81979277/qrcharge/qrproto"
 	"github.com/seed81979277/qrcharge/settle"
-	"github.com/seed81979277/qrcharge/tariff"
 )
 
 // Accept takes whatever the scanner has read: a scanner cannot know. A start
 // order begins a sale on the connector returned, a receipt closes one. Anything
-// else fails with a code of qrproto or of this package, changes nothing, and
-// writes nothing.
+// else fails with a code of qrproto, of settle or of this package, changes
+// nothing, and writes nothing. So does a code that was accepted before, but for
+// a receipt, which may be shown again without an error.
 func (c *Charger) Accept(text string) (connector int, err error) {
 	o, err := qrproto.Open(text, c.keys)
 	if err != nil {
 		return 0, err
 	}
+	c.resolve()
 	switch p := o.Payload.(type) {
 	case *qrproto.StartOrder:
 		return int(p.Connector), c.acceptOrder(p, o.Sum.Ref())
@@ -35,31 +37,31 @@ func (c *Charger) acceptOrder(o *qrproto.StartOrder, hash qrproto.Ref) error {
 	if err != nil {
 		return err
 	}
-	now := c.clock.Uptime()
-	lag, err := c.fresh(o, now)
+	s, err := c.newSale(o, hash)
 	if err != nil {
 		return err
 	}
-	plan, err := settle.Compile(o, c.heldTariff(o))
-	if err != nil {
+	// An order without one says that nothing is stored.
+	var ack qrproto.Ack
+	if o.Ack != nil {
+		ack = *o.Ack
+	}
+	if err := c.chain.checkAck(ack); err != nil {
 		return err
 	}
-	if err := c.chain.checkAck(o.Ack); err != nil {
+	if err := c.roomFor(ack); err != nil {
 		return err
 	}
-	if err := c.makeRoom(o.Ack); err != nil {
+	// One lower than before counts too: this order is fresh, so the server was
+	// set back, and is told again from there.
+	if err := c.acknowledge(ack); err != nil {
 		return err
 	}
-	if err := c.acknowledge(o.Ack); err != nil {
-		return err
-	}
-	k.sale = &sale{order: o, hash: hash, plan: plan, meter: plan.Meter(), accepted: now, lag: lag, reason: qrproto.StopTimeout}
+	k.sale = s
 	if err := c.fire(k, accepted); err != nil {
 		k.sale = nil
 		return err
 	}
-	k.lately = append(k.lately[max(0, len(k.lately)-nonceKept+1):], hash)
-	c.nonces.retire(k.n)
 	return nil
 }
 
@@ -76,12 +78,37 @@ func (c *Charger) addressee(o *qrproto.StartOrder, hash qrproto.Ref) (*connector
 		return nil, fail(ErrUsed, "order %v", hash)
 	case k.state != idle:
 		return nil, fail(ErrBusy, "connector %d is %v", k.n, k.state)
-	case c.alarms&qrproto.AlarmRelay != 0:
+	case k.welded:
 		return nil, fail(ErrFaulted, "connector %d", k.n)
 	case o.Epoch > 0:
 		return nil, fail(ErrEpoch, "order needs epoch %d", o.Epoch)
 	}
 	return k, nil
+}
+
+// newSale checks what of an order does not depend on the journal.
+func (c *Charger) newSale(o *qrproto.StartOrder, hash qrproto.Ref) (*sale, error) {
+	now := c.clock.Uptime()
+	lag, err := c.fresh(o, now)
+	if err != nil {
+		return nil, err
+	}
+	s := &sale{order: o, hash: hash, accepted: now, lag: lag}
+	if o.TariffHash != nil {
+		s.plan, err = settle.Compile(o, c.tariffs[*o.TariffHash])
+	} else {
+		s.plan, err = settle.Compile(o, nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if o.Target != nil {
+		s.target = *o.Target
+	}
+	if o.Limits != nil {
+		s.limits = *o.Limits
+	}
+	return s, nil
 }
 
 // fresh checks the age of the code that an order answers. Sight never precedes
@@ -107,31 +134,37 @@ func (c *Charger) fresh(o *qrproto.StartOrder, now time.Duration) (lag uint16, e
 	return lag, nil
 }
 
-func (c *Charger) heldTariff(o *qrproto.StartOrder) *tariff.Tariff {
-	if o.TariffHash == nil {
-		return nil
+// roomFor sees to it that a sale can be recorded to its end.
+func (c *Charger) roomFor(ack qrproto.Ack) error {
+	err := c.makeRoom(c.reserve()+saleRoom, ack.Seq)
+	c.full = errors.Is(err, ErrFull)
+	if c.full {
+		c.chain.acked = ack.Seq
 	}
-	return c.tariffs[o.TariffHash.Hint()]
+	return err
 }
 
-// acceptReceipt opens the lock that waits for it. Its acknowledgement counts
-// wherever the receipt belongs to.
+// acceptReceipt opens the lock that waits for it, whatever the journal says.
+// Its acknowledgement counts if it is higher: a receipt may be shown late, and
+// again, so that it says nothing about a server that was set back.
 func (c *Charger) acceptReceipt(r *qrproto.Receipt) (int, error) {
-	for i := range c.connectors {
-		k := &c.connectors[i]
-		if k.closed != r.Settlement || k.closed == (qrproto.Ref{}) {
-			continue
-		}
-		if err := c.chain.checkAck(r.Ack); err != nil {
-			return 0, err
-		}
-		if err := c.acknowledge(r.Ack); err != nil {
-			return 0, err
-		}
-		if k.state != settled {
-			return k.n, nil
-		}
-		return k.n, c.fire(k, receipt)
+	i := slices.IndexFunc(c.connectors, func(k connector) bool { return k.closed == r.Settlement })
+	if i < 0 || r.Settlement == (qrproto.Ref{}) {
+		return 0, fail(ErrNotLast, "receipt for %v", r.Settlement)
 	}
-	return 0, fail(ErrNotLast, "receipt for %v", r.Settlement)
+	k := &c.connectors[i]
+	if r.Ack != nil {
+		if err := c.chain.checkAck(*r.Ack); err != nil {
+			return 0, err
+		}
+	}
+	if k.state == settled {
+		if err := c.fire(k, receipt); err != nil {
+			return k.n, err
+		}
+	}
+	if r.Ack == nil || r.Ack.Seq <= c.chain.acked {
+		return k.n, nil
+	}
+	return k.n, c.acknowledge(*r.Ack)
 }

@@ -3,6 +3,7 @@
 package charger
 
 import (
+	"errors"
 	"time"
 
 	"github.com/seed81979277/qrcharge/qrproto"
@@ -19,23 +20,26 @@ type Charger struct {
 	clock   Clock
 
 	keys       qrproto.KeyList
-	tariffs    map[qrproto.Hint]*tariff.Tariff
+	tariffs    map[qrproto.Ref]*tariff.Tariff
 	hints      qrproto.Hints
 	boot       uint32
 	nonces     nonces
 	chain      chain
-	alarms     qrproto.Alarms
+	doubt      *doubt // a record that may be in the journal or not
+	failed     bool   // the last write failed
+	full       bool   // the last order found no room
 	connectors []connector
 }
 
 // connector is one place to plug in.
 type connector struct {
-	n     int // from 1 on
-	state state
-	since time.Duration // uptime at which the state was entered
-	plug  bool
-	last  tariff.Reading // the newest reading, At not set; kept from before an order too
-	heard bool           // there was a reading
+	n       int // from 1 on
+	state   state
+	since   time.Duration // uptime at which the state was entered
+	plug    bool
+	welded  bool           // the contact stays closed though it must not
+	misread bool           // the newest reading could not be right
+	last    tariff.Reading // the newest that could, At not set; before any, the register as the journal knows it
 
 	sale   *sale         // from acceptance until the state is idle again
 	closed qrproto.Ref   // hash of the last settlement of this connector
@@ -48,19 +52,22 @@ type connector struct {
 // sale is an accepted order while it lasts.
 type sale struct {
 	order    *qrproto.StartOrder
-	hash     qrproto.Ref // of the order
+	target   qrproto.Target // zero for none
+	limits   qrproto.Limits // zero for none
+	hash     qrproto.Ref    // of the order
 	plan     *tariff.Plan
 	meter    *tariff.Meter
-	bill     tariff.Bill // of what was metered so far
-	ahead    tariff.Bill // scratch: of what may still come
-	accepted time.Duration  // uptime
-	lag      uint16         // s, the most by which session time is behind
-	first    tariff.Reading // with its time
-	last     tariff.Reading // with its time
-	written  time.Duration  // uptime of the last checkpoint
-	reason   qrproto.StopReason
+	bill     tariff.Bill        // of what was metered so far
+	accepted time.Duration      // uptime
+	lag      uint16             // s, the most by which session time is behind
+	first    tariff.Reading     // with its time
+	last     tariff.Reading     // with its time
+	heard    time.Duration      // uptime of last
+	watts    int64              // at last, as told or as measured since the one before
+	written  time.Duration      // uptime of the last checkpoint
+	reason   qrproto.StopReason // once it has to stop, 0 before
 	begun    bool
-	broken   bool                // the journal refused a checkpoint: the relay opens, the stop is tried until it is written
+	broken   bool                // the journal failed: the relay opens, the stop is tried until it is written
 	end      *qrproto.Settlement // once sealed
 }
 
@@ -82,30 +89,43 @@ func Open(d Device, j Journal, c Clock, o *Options) (*Charger, error) {
 	for i := range ch.connectors {
 		ch.connectors[i].n = i + 1
 	}
-	open, err := ch.replay()
-	if err != nil {
+	if err := ch.recover(); err != nil {
 		return nil, err
-	}
-	if err := ch.countBoot(); err != nil {
-		return nil, err
-	}
-	for _, draft := range open {
-		if err := ch.recover(draft); err != nil {
-			return nil, err
-		}
 	}
 	return ch, ch.nonces.seed(d.Secret, ch.boot, d.Rand)
 }
 
+// recover reads the journal, counts the boot and settles what is open there.
+func (c *Charger) recover() error {
+	open, err := c.replay()
+	if err != nil {
+		return err
+	}
+	// Without room the writes below decide: there is some for them always.
+	need := recordRoom * int64(1+len(open))
+	if err := c.makeRoom(need, c.chain.acked); err != nil && !errors.Is(err, ErrFull) {
+		return err
+	}
+	if err := c.countBoot(); err != nil {
+		return err
+	}
+	for _, s := range open {
+		if err := c.appendSettlement(&c.connectors[s.Connector-1], s, func() {}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (c *Charger) hold(list []*tariff.Tariff) error {
-	c.tariffs = map[qrproto.Hint]*tariff.Tariff{}
+	c.tariffs = map[qrproto.Ref]*tariff.Tariff{}
 	for _, t := range list {
 		hash, err := qrproto.TariffHash(t)
 		if err != nil {
 			return fail(ErrDevice, "tariff: %w", err)
 		}
-		hint := hash.Hint()
-		if c.tariffs[hint] = t; c.hints.Len() < 8 {
+		c.tariffs[hash.Ref()] = t
+		if hint := hash.Hint(); c.hints.Len() < maxHints && !c.hints.Has(hint) {
 			c.hints = append(c.hints, hint[:]...)
 		}
 	}
@@ -120,8 +140,9 @@ func (c *Charger) at(n int) (*connector, error) {
 	return &c.connectors[n-1], nil
 }
 
-// fire takes an event through the table: the action first, and the new state
-// only if it succeeded.
+// fire takes an event through the table. What the transition writes is durable
+// before the new state is entered. If the journal fails, the old state stays,
+// and a session under way is broken.
 func (c *Charger) fire(k *connector, e event) error {
 	w := atStop
 	if c.options.Seal == SealAtUnplug && k.plug {
@@ -131,30 +152,55 @@ func (c *Charger) fire(k *connector, e event) error {
 	if !ok {
 		return fail(ErrState, "%v while %v", e, k.state)
 	}
-	if err := c.act(k, t.do); err != nil {
-		k.sale.broken = k.state == charging
-		return err
+	err := c.act(k, t.do, func() { k.state, k.since, k.code = t.to, c.clock.Uptime(), "" })
+	if err != nil && k.state == charging {
+		k.sale.broken = true
 	}
-	k.state, k.since, k.code = t.to, c.clock.Uptime(), ""
-	return nil
+	return err
 }
 
-func (c *Charger) act(k *connector, a action) error {
+// act does what a transition asks for and then enters the new state.
+func (c *Charger) act(k *connector, a action, enter func()) error {
+	s := k.sale
 	switch a {
-	case open, begin, finish:
-		return c.checkpoint(k)
+	case open:
+		return c.checkpoint(k, func() { c.admit(k, s); enter() })
+	case begin:
+		return c.checkpoint(k, func() { s.begun = true; enter() })
+	case finish:
+		return c.checkpoint(k, enter)
 	case seal:
-		return c.seal(k)
+		return c.seal(k, enter)
 	case leave:
 		k.sale = nil
 	}
+	enter()
 	return nil
+}
+
+// admit makes a sale whose acceptance is durable the connector's own.
+func (c *Charger) admit(k *connector, s *sale) {
+	k.sale = s
+	k.lately = append(k.lately[max(0, len(k.lately)-nonceKept+1):], s.hash)
+	c.nonces.retire(k.n)
 }
 
 // now is the session's time: the order's issue time plus the uptime since its
 // acceptance, in whole seconds.
 func (s *sale) now(uptime time.Duration) int64 {
 	return s.order.Issued + int64((uptime-s.accepted)/time.Second)
+}
+
+// moment is the uptime at which the session's time is at.
+func (s *sale) moment(at int64) time.Duration {
+	return s.accepted + time.Duration(at-s.order.Issued)*time.Second
+}
+
+// blame notes why a session stops. The first reason stands.
+func (s *sale) blame(reason qrproto.StopReason) {
+	if s.reason == 0 {
+		s.reason = reason
+	}
 }
 
 // Head is the tip of the chain, for diagnostics.

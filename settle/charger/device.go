@@ -36,7 +36,8 @@ type Clock interface {
 
 // Journal keeps records durably, in order. It need not know what they are.
 type Journal interface {
-	// Append returns when the record will survive a power cut.
+	// Append returns when the record will survive a power cut. If it fails, the
+	// record is there or not; whether it is, Records tells from then on.
 	Append(record []byte) error
 	// Records yields every record from the oldest on. A record is valid until
 	// the next one is asked for.
@@ -70,17 +71,24 @@ type Options struct {
 	Checkpoint time.Duration // longest time between durable registers; 30 s
 	Sample     time.Duration // longest time between readings that Do asks for; 5 s
 	Latency    time.Duration // worst time from a stop until no energy flows; 1 s
-	Carry      int           // settlements that an identity carries; 1, at most 4
+	Carry      int           // settlements that an identity carries, if they fit; 1, at most 4
+	// Record is the most bytes that a settlement may have to be carried by an
+	// identity. A session whose own would grow beyond it stops. 256 is default
+	// and most; a typical one takes some 110.
+	Record int
 }
 
 const (
 	nonceLife = 45 * time.Second // for which one challenge is shown
 	nonceKept = 16               // challenges of a connector that stay open
 	sightLife = (qrproto.MaxHeld + qrproto.MaxWindow) * time.Second
-	// saleRoom is what the journal must hold before a sale: boot, acceptance,
-	// start, some checkpoints and the settlement. A session that outgrows it
-	// is stopped when the journal refuses a checkpoint.
-	saleRoom = 4096
+
+	maxHints   = 8   // tariffs that an identity can hint at
+	carryMost  = 4   // records that an identity can carry
+	recordMost = 256 // bytes of each
+	// recordGrowth is more than what a record gains from one reading to the
+	// next: a cell, and longer numbers.
+	recordGrowth = 32
 )
 
 func (o *Options) withDefaults() Options {
@@ -90,17 +98,20 @@ func (o *Options) withDefaults() Options {
 	}
 	for _, d := range []struct {
 		value *time.Duration
-		most  time.Duration
+		usual time.Duration
 	}{
 		{&out.Armed, 90 * time.Second}, {&out.Shown, 120 * time.Second}, {&out.Release, 120 * time.Second},
 		{&out.Checkpoint, 30 * time.Second}, {&out.Sample, 5 * time.Second}, {&out.Latency, time.Second},
 	} {
 		if *d.value <= 0 {
-			*d.value = d.most
+			*d.value = d.usual
 		}
 	}
-	if out.Carry <= 0 || out.Carry > 4 {
+	if out.Carry <= 0 || out.Carry > carryMost {
 		out.Carry = 1
+	}
+	if out.Record <= 0 || out.Record > recordMost {
+		out.Record = recordMost
 	}
 	return out
 }

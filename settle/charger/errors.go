@@ -30,25 +30,30 @@ const (
 	ErrEpoch qrproto.ErrorCode = 308
 	// ErrAck: the server acknowledges a record that this device never wrote.
 	ErrAck qrproto.ErrorCode = 309
-	// ErrFull: the journal has no room for another sale.
+	// ErrFull: the journal has no room for another sale. What the order
+	// acknowledges counts all the same, in memory: else the same record would
+	// be carried for ever.
 	ErrFull qrproto.ErrorCode = 310
-	// ErrJournal: the journal failed. What was to be written may or may not be
-	// there; open it again to find out.
+	// ErrJournal: the journal failed. What was to be written may be there or
+	// not; if the next call finds it there, it counts.
 	ErrJournal qrproto.ErrorCode = 311
 	// ErrNotLast: a receipt for another than this connector's last settlement.
 	ErrNotLast qrproto.ErrorCode = 312
 	// ErrState: the call makes no sense now, such as a stop without a session.
 	ErrState qrproto.ErrorCode = 313
-	// ErrReading: a reading that cannot be right; the session goes on without it.
+	// ErrReading: a reading that cannot be right. Its register is left out, its
+	// plug and relay count; a session that hears no other for too long stops.
 	ErrReading qrproto.ErrorCode = 314
 	// ErrDevice: the device is provisioned wrongly. Only from Open.
 	ErrDevice qrproto.ErrorCode = 315
 	// ErrRecord: the journal holds a record that cannot be read. Only from Open.
 	ErrRecord qrproto.ErrorCode = 316
-	// ErrFaulted: the relay does not follow, nothing is sold.
+	// ErrFaulted: the connector's contact stays closed, nothing is sold there.
 	ErrFaulted qrproto.ErrorCode = 317
 )
 
+// fail puts a code in front of the reason, so that it is the one that CodeOf
+// finds whatever the cause.
 func fail(code qrproto.ErrorCode, format string, args ...any) error {
-	return fmt.Errorf("charger: "+format+": %w", append(args, code)...)
+	return fmt.Errorf("charger: %w: "+format, append([]any{code}, args...)...)
 }

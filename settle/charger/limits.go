@@ -3,85 +3,144 @@
 package charger
 
 import (
+	"errors"
 	"time"
 
 	"github.com/seed81979277/qrcharge/qrproto"
 	"github.com/seed81979277/qrcharge/tariff"
 )
 
+// sessionMost is the longest session, well within what a settlement can tell.
+const sessionMost = 365 * 86400 // s
+
 // continueOrStop decides after a reading whether the session goes on, and
-// writes a checkpoint when one is due. A journal that takes no checkpoint ends
-// the session: energy that could not be accounted for must not flow.
-func (c *Charger) continueOrStop(k *connector) error {
-	s := k.sale
-	reason, err := s.over(c.options.Latency)
-	if err != nil {
-		return err
+// writes a checkpoint when the next one could be late. A journal that takes no
+// checkpoint ends the session: energy that could not be accounted for must not
+// flow.
+func (c *Charger) continueOrStop(k *connector, bad error) error {
+	s, now := k.sale, c.clock.Uptime()
+	reason := c.overdue(s, now)
+	switch {
+	case reason != 0:
+	case errors.Is(bad, tariff.ErrAboveLimit):
+		reason = qrproto.StopFault
+	case bad == nil:
+		reason = c.spent(k)
 	}
-	if reason != 0 {
-		s.reason = reason
+	if reason != 0 || s.broken {
+		s.blame(reason)
 		return c.fire(k, stop)
 	}
-	if c.clock.Uptime()-s.written < c.options.Checkpoint {
+	if bad != nil || now+c.options.Sample-s.written <= c.options.Checkpoint {
 		return nil
 	}
-	if err := c.checkpoint(k); err != nil {
-		s.reason, s.broken = qrproto.StopFault, true
-		return err
-	}
-	return nil
+	return c.keepUp(k)
 }
 
-// over tells whether a target or a limit would be passed if energy went on
-// flowing at the present power for a while, and why the session must stop then.
-func (s *sale) over(ahead time.Duration) (qrproto.StopReason, error) {
-	energy := s.last.Energy - s.first.Energy + flow(s.last.Power, ahead)
-	elapsed := s.last.At - s.first.At
-	limits := qrproto.Limits{}
-	if s.order.Limits != nil {
-		limits = *s.order.Limits
+// keepUp writes a checkpoint, or stops a session that cannot be written down
+// any more.
+func (c *Charger) keepUp(k *connector) error {
+	err := c.makeRoom(c.reserve()+recordRoom, c.chain.acked)
+	switch {
+	case errors.Is(err, ErrFull):
+		k.sale.blame(qrproto.StopLimit)
+		return c.fire(k, stop)
+	case err == nil:
+		err = c.checkpoint(k, func() {})
 	}
-	target := qrproto.Target{}
-	if s.order.Target != nil {
-		target = *s.order.Target
-	}
-	cost, err := s.costWith(flow(s.last.Power, ahead))
 	if err != nil {
-		return 0, err
+		k.sale.blame(qrproto.StopFault)
+		k.sale.broken = true
 	}
+	return err
+}
+
+// overdue tells why the session has to stop by now, also when no reading comes
+// any more; 0 if it has not.
+func (c *Charger) overdue(s *sale, now time.Duration) qrproto.StopReason {
+	elapsed := s.now(now) - s.first.At
+	switch {
+	case s.target.Kind == qrproto.TargetTime && elapsed >= s.target.Value:
+		return qrproto.StopTarget
+	case s.limits.Duration > 0 && elapsed >= s.limits.Duration:
+		return qrproto.StopLimit
+	case elapsed >= sessionMost:
+		return qrproto.StopTimeout
+	case now-s.heard > c.options.Checkpoint+c.options.Sample:
+		return qrproto.StopFault // what nobody reads cannot be billed
+	}
+	return 0
+}
+
+// spent tells why the session has to stop at its newest reading; 0 if it may go
+// on until the next one.
+func (c *Charger) spent(k *connector) qrproto.StopReason {
+	latency := c.options.Latency
+	if reason := k.sale.reaches(latency, c.options.fine()+latency); reason != 0 {
+		return reason
+	}
+	if _, record, err := c.draft(k); err != nil || len(record)+recordGrowth > c.options.Record {
+		return qrproto.StopLimit
+	}
+	return 0
+}
+
+// reaches tells whether a target or a limit is reached if energy goes on
+// flowing as it does: an amount asked for once it has flowed for a time, what
+// must not be exceeded already when it could be before the reading after that.
+func (s *sale) reaches(latency, ahead time.Duration) qrproto.StopReason {
+	energy, more := s.last.Energy-s.first.Energy, flow(s.watts, ahead)
+	volume := s.last.Volume - s.first.Volume
+	cost, err := s.costWith(more)
 	reached := func(value, bound int64) bool { return bound > 0 && value >= bound }
 	exceeded := func(bound int64) bool { return bound > 0 && cost > bound }
-	switch {
-	case target.Kind == qrproto.TargetEnergy && reached(energy, target.Value),
-		target.Kind == qrproto.TargetTime && reached(elapsed, target.Value),
-		target.Kind == qrproto.TargetAmount && exceeded(target.Value):
-		return qrproto.StopTarget, nil
-	case reached(energy, limits.Energy), reached(elapsed, limits.Duration), exceeded(limits.Amount):
-		return qrproto.StopLimit, nil
+	switch t, l := s.target, s.limits; {
+	case err != nil: // beyond what the plan was compiled for
+		return qrproto.StopLimit
+	case t.Kind == qrproto.TargetEnergy && reached(energy+flow(s.watts, latency), t.Value),
+		t.Kind == qrproto.TargetVolume && reached(volume, t.Value),
+		t.Kind == qrproto.TargetAmount && exceeded(t.Value):
+		return qrproto.StopTarget
+	case reached(energy+more, l.Energy), reached(volume, l.Volume), exceeded(l.Amount):
+		return qrproto.StopLimit
 	}
-	return 0, nil
+	return 0
 }
 
+// fine is the time between readings near a target or a limit.
+func (o *Options) fine() time.Duration { return min(o.Latency, o.Sample) }
+
+// The energy of one watt for one millisecond is 1/3600 mWh.
+const wattMilliseconds = 3600
+
 // flow is the energy in mWh, rounded up, that flows in a time at a power in W.
-func flow(power int32, d time.Duration) int64 {
-	const perMilliWattHour = 3600 // W·ms
-	return (int64(max(power, 0))*d.Milliseconds() + perMilliWattHour - 1) / perMilliWattHour
+func flow(watts int64, d time.Duration) int64 {
+	return (watts*d.Milliseconds() + wattMilliseconds - 1) / wattMilliseconds
+}
+
+// power is the mean power in W, rounded up, of so much energy in a time.
+func power(energy int64, d time.Duration) int64 {
+	ms := d.Milliseconds()
+	if ms <= 0 {
+		return 0
+	}
+	return (energy*wattMilliseconds + ms - 1) / ms
 }
 
 // costWith is what the session would cost with more energy at the present
 // price, limits not applied.
 func (s *sale) costWith(energy int64) (int64, error) {
-	last := s.last
-	then := last
+	then := s.last
 	then.Energy += energy
 	var more tariff.Quantities
-	if err := s.plan.Measure(&more, []tariff.Reading{last, then}); err != nil {
-		return 0, fail(ErrReading, "%w", err)
+	if err := s.plan.Measure(&more, []tariff.Reading{s.last, then}); err != nil {
+		return 0, err
 	}
-	if err := s.plan.Price(&s.ahead, merge(s.meter.Quantities(), more)); err != nil {
-		return 0, fail(ErrState, "price: %w", err)
+	var bill tariff.Bill
+	if err := s.plan.Price(&bill, merge(s.meter.Quantities(), more)); err != nil {
+		return 0, err
 	}
-	return s.ahead.Payable.Units + s.ahead.Waived.Units, nil
+	return bill.Payable.Units + bill.Waived.Units, nil
 }
 
 // merge adds up two quantities.

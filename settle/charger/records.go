@@ -3,7 +3,6 @@
 package charger
 
 import (
-	"cmp"
 	"encoding/binary"
 	"slices"
 
@@ -20,184 +19,124 @@ const (
 	tagDraft byte = 'D'
 	// tagSettled: a settlement, as a record.
 	tagSettled byte = 'S'
-	// tagAck: what the server has stored, 4 bytes of seq and 8 of hash.
+	// tagAck: what the server has stored, 4 bytes of seq and 8 of hash; zero
+	// for nothing.
 	tagAck byte = 'K'
 )
 
-// chain is the device's chain of settlements and what the server knows of it.
-type chain struct {
-	head  settle.Head
-	acked uint32 // highest seq that the server has stored, as far as known
-	// kept are the settlements in the journal, oldest first, contiguous up to
-	// the head.
-	kept []kept
-}
-
-// kept is a settlement in the journal.
-type kept struct {
-	seq   uint32
-	short qrproto.Short
-}
-
-// sumAt returns the hash of a settlement that is still here.
-func (c *chain) sumAt(seq uint32) (qrproto.Short, bool) {
-	i, ok := slices.BinarySearchFunc(c.kept, seq, func(k kept, seq uint32) int {
-		return cmp.Compare(k.seq, seq)
-	})
-	if !ok {
-		return qrproto.Short{}, false
-	}
-	return c.kept[i].short, true
-}
-
-// checkAck refuses an acknowledgement of what this device never wrote: then its
-// memory was set back, or somebody else writes in its name.
-func (c *chain) checkAck(a *qrproto.Ack) error {
-	if a == nil {
-		return nil
-	}
-	if a.Seq > c.head.Seq {
-		return fail(ErrAck, "record %d, the newest is %d", a.Seq, c.head.Seq)
-	}
-	if sum, ok := c.sumAt(a.Seq); ok && sum != a.Sum {
-		return fail(ErrAck, "record %d is %v, not %v", a.Seq, sum, a.Sum)
-	}
-	return nil
-}
-
-// add takes in a settlement that is in the journal.
-func (c *chain) add(s *qrproto.Settlement) error {
-	head, err := settle.Next(c.head, s)
-	if len(c.kept) == 0 && s.Seq > 1 { // older ones were reclaimed
-		var sum qrproto.Hash
-		sum, err = qrproto.Sum(s)
-		head = settle.Head{Seq: s.Seq, Sum: sum.Ref(), Total: s.Total}
-		c.acked = s.Seq - 1
-	}
-	if err != nil {
-		return err
-	}
-	c.head = head
-	c.kept = append(c.kept, kept{s.Seq, head.Sum.Short()})
-	return nil
-}
-
-// replay reads the journal and returns the sessions that were open, by
-// connector.
-func (c *Charger) replay() ([]*qrproto.Settlement, error) {
-	drafts := make([]*qrproto.Settlement, len(c.connectors))
+// each reads the journal. A draft or settlement is handed over decoded too.
+func (c *Charger) each(do func(record []byte, s *qrproto.Settlement) error) error {
 	for record, err := range c.journal.Records() {
 		if err != nil {
-			return nil, fail(ErrJournal, "%w", err)
+			return fail(ErrJournal, "%w", err)
 		}
-		if err := c.replayRecord(record, drafts); err != nil {
-			return nil, err
+		s, err := c.parse(record)
+		if err != nil {
+			return err
 		}
-	}
-	return slices.DeleteFunc(drafts, func(s *qrproto.Settlement) bool { return s == nil }), nil
-}
-
-func (c *Charger) replayRecord(record []byte, drafts []*qrproto.Settlement) error {
-	if len(record) == 0 {
-		return fail(ErrRecord, "empty")
-	}
-	tag, body := record[0], record[1:]
-	switch {
-	case tag == tagBoot && len(body) == 4:
-		c.boot = max(c.boot, binary.BigEndian.Uint32(body))
-	case tag == tagAck && len(body) == 12:
-		c.chain.acked = binary.BigEndian.Uint32(body)
-	case tag == tagDraft || tag == tagSettled:
-		return c.replaySettlement(tag, slices.Clone(body), drafts)
-	default:
-		return fail(ErrRecord, "tag %#x with %d bytes", tag, len(body))
+		if err := do(record, s); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-func (c *Charger) replaySettlement(tag byte, body []byte, drafts []*qrproto.Settlement) error {
-	s, err := qrproto.DecodeRecord(c.device.Number, body)
-	if err != nil {
-		return fail(ErrRecord, "settlement: %w", err)
+// parse checks a record and decodes what is a settlement.
+func (c *Charger) parse(record []byte) (*qrproto.Settlement, error) {
+	if len(record) == 0 {
+		return nil, fail(ErrRecord, "empty")
 	}
-	k, err := c.at(int(s.Connector))
-	if err != nil {
-		return fail(ErrRecord, "settlement: %w", err)
+	switch tag, n := record[0], len(record)-1; {
+	case tag == tagBoot && n == 4, tag == tagAck && n == 12:
+		return nil, nil
+	case tag != tagDraft && tag != tagSettled:
+		return nil, fail(ErrRecord, "tag %#x with %d bytes", tag, n)
 	}
-	if tag == tagDraft {
-		drafts[k.n-1] = s
+	s, err := qrproto.DecodeRecord(c.device.Number, slices.Clone(record[1:]))
+	if err != nil {
+		return nil, fail(ErrRecord, "settlement: %w", err)
+	}
+	if _, err := c.at(int(s.Connector)); err != nil {
+		return nil, fail(ErrRecord, "settlement: %w", err)
+	}
+	return s, nil
+}
+
+// replay reads boot, acknowledgement and chain from the journal, and returns
+// the sessions that are open there, at most one for each connector.
+func (c *Charger) replay() ([]*qrproto.Settlement, error) {
+	drafts := make([]*qrproto.Settlement, len(c.connectors))
+	err := c.each(func(record []byte, s *qrproto.Settlement) error {
+		switch record[0] {
+		case tagBoot:
+			c.boot = max(c.boot, binary.BigEndian.Uint32(record[1:]))
+		case tagAck:
+			c.chain.acked = binary.BigEndian.Uint32(record[1:])
+		case tagDraft:
+			drafts[s.Connector-1] = s
+			c.knowRegister(s)
+		case tagSettled:
+			c.knowRegister(s)
+			return c.replaySettlement(s, drafts)
+		}
 		return nil
-	}
-	if d := drafts[k.n-1]; d != nil && d.Order == s.Order {
-		drafts[k.n-1] = nil
-	}
-	if err := c.chain.add(s); err != nil {
+	})
+	return slices.DeleteFunc(drafts, func(s *qrproto.Settlement) bool { return s == nil }), err
+}
+
+func (c *Charger) replaySettlement(s *qrproto.Settlement, drafts []*qrproto.Settlement) error {
+	if err := c.chain.replayed(s); err != nil {
 		return fail(ErrRecord, "%w", err)
 	}
-	k.closed = c.chain.head.Sum
+	if d := drafts[s.Connector-1]; d != nil && d.Order == s.Order {
+		drafts[s.Connector-1] = nil
+	}
+	c.connectors[s.Connector-1].closed = c.chain.head.Sum
 	return nil
+}
+
+// knowRegister takes the register from what was written last, until the meter
+// is heard.
+func (c *Charger) knowRegister(s *qrproto.Settlement) {
+	c.connectors[s.Connector-1].last.Energy = min(s.Register+s.Delivered, registerMost)
 }
 
 // countBoot makes this boot's number durable.
 func (c *Charger) countBoot() error {
-	c.boot++
-	return c.append(binary.BigEndian.AppendUint32([]byte{tagBoot}, c.boot))
-}
-
-// recover settles a session that a power cut left open, at its last durable
-// register.
-func (c *Charger) recover(s *qrproto.Settlement) error {
-	k := &c.connectors[s.Connector-1]
-	s.Reason = qrproto.StopPowerLoss
-	return c.appendSettlement(k, s)
+	boot := binary.BigEndian.AppendUint32(nil, c.boot+1)
+	return c.write(tagBoot, boot, func() { c.boot++ })
 }
 
 // appendSettlement gives a settlement its place in the chain and makes it
-// durable. Nothing has changed if it fails.
-func (c *Charger) appendSettlement(k *connector, s *qrproto.Settlement) error {
-	c.place(s)
+// durable; then happens what depends on it.
+func (c *Charger) appendSettlement(k *connector, s *qrproto.Settlement, then func()) error {
+	c.chain.place(s)
 	record, err := qrproto.EncodeRecord(s)
 	if err != nil {
 		return fail(ErrState, "settlement: %w", err)
 	}
-	if err := c.append(append([]byte{tagSettled}, record...)); err != nil {
-		return err
-	}
-	if err := c.chain.add(s); err != nil {
+	head, err := settle.Next(c.chain.head, s)
+	if err != nil {
 		return fail(ErrState, "settlement: %w", err)
 	}
-	k.closed = c.chain.head.Sum
-	return nil
-}
-
-// place makes a settlement the next of the chain.
-func (c *Charger) place(s *qrproto.Settlement) {
-	h := c.chain.head
-	s.Seq, s.Previous, s.Total = h.Seq+1, h.Sum, h.Total+s.Delivered
+	return c.write(tagSettled, record, func() {
+		c.chain.extend(head)
+		k.closed = head.Sum
+		then()
+	})
 }
 
 // acknowledge takes in what the server has stored, which checkAck has passed.
-// One lower than before counts too: the server was set back, and is told again
-// from there.
-func (c *Charger) acknowledge(a *qrproto.Ack) error {
-	if a == nil || a.Seq == c.chain.acked {
+func (c *Charger) acknowledge(a qrproto.Ack) error {
+	if a.Seq == c.chain.acked {
 		return nil
 	}
-	record := binary.BigEndian.AppendUint32([]byte{tagAck}, a.Seq)
-	if err := c.append(append(record, a.Sum[:]...)); err != nil {
-		return err
+	heed := func() { c.chain.acked = a.Seq }
+	if c.journal.Room() < c.reserve()+recordRoom {
+		heed() // the room is for settlements; the server will say it again
+		return nil
 	}
-	c.chain.acked = a.Seq
-	return nil
-}
-
-func (c *Charger) append(record []byte) error {
-	if err := c.journal.Append(record); err != nil {
-		c.alarms |= qrproto.AlarmStorage
-		return fail(ErrJournal, "%w", err)
-	}
-	c.alarms &^= qrproto.AlarmStorage
-	return nil
+	return c.write(tagAck, append(binary.BigEndian.AppendUint32(nil, a.Seq), a.Sum[:]...), heed)
 }
 
 // unacknowledged reads the oldest records that the server has not stored.
@@ -206,7 +145,7 @@ func (c *Charger) unacknowledged(most int) ([][]byte, error) {
 		return nil, nil
 	}
 	var out [][]byte
-	seq := c.chain.head.Seq - uint32(len(c.chain.kept)) + 1
+	var seq uint32 // of the settlement at hand
 	for record, err := range c.journal.Records() {
 		if err != nil {
 			return nil, fail(ErrJournal, "%w", err)
@@ -214,77 +153,42 @@ func (c *Charger) unacknowledged(most int) ([][]byte, error) {
 		if len(record) == 0 || record[0] != tagSettled {
 			continue
 		}
+		if seq++; seq == 1 {
+			s, err := c.parse(record)
+			if err != nil {
+				return nil, err
+			}
+			seq = s.Seq
+		}
 		if seq > c.chain.acked {
 			if out = append(out, slices.Clone(record[1:])); len(out) == most {
 				break
 			}
 		}
-		seq++
 	}
 	return out, nil
 }
 
-// makeRoom sees to it that a sale can be recorded to its end. Acknowledged
-// settlements go if there is need, and only then; the head stays always. The
-// acknowledgement of the order at hand counts already.
-func (c *Charger) makeRoom(a *qrproto.Ack) error {
-	if c.journal.Room() >= saleRoom {
-		return nil
-	}
-	acked := c.chain.acked
-	if a != nil {
-		acked = a.Seq
-	}
-	records, kept, err := c.survivors(acked)
+// Again returns the code of a connector's last settlement once more, for a
+// driver who missed it. It fails with ErrState where there is none any more.
+func (c *Charger) Again(n int) (string, error) {
+	k, err := c.at(n)
 	if err != nil {
+		return "", err
+	}
+	var text string
+	err = c.each(func(record []byte, s *qrproto.Settlement) error {
+		if record[0] != tagSettled || text != "" {
+			return nil
+		}
+		if sum, err := qrproto.Sum(s); err != nil || sum.Ref() != k.closed {
+			return err
+		}
+		text, err = c.text(s)
 		return err
+	})
+	if err == nil && text == "" {
+		err = fail(ErrState, "connector %d has settled nothing that is kept", n)
 	}
-	if err := c.journal.Rewrite(slices.Values(records)); err != nil {
-		c.alarms |= qrproto.AlarmStorage
-		return fail(ErrJournal, "%w", err)
-	}
-	c.chain.kept = kept
-	if room := c.journal.Room(); room < saleRoom {
-		c.alarms |= qrproto.AlarmStorage
-		return fail(ErrFull, "room for %d bytes", room)
-	}
-	return nil
-}
-
-// survivors are the records that a rewritten journal keeps: this boot, the
-// settlements that the server has not stored and the head, the newest
-// acknowledgement, the newest draft of each open session.
-func (c *Charger) survivors(acked uint32) (records [][]byte, left []kept, err error) {
-	records = append(records, binary.BigEndian.AppendUint32([]byte{tagBoot}, c.boot))
-	var ack []byte
-	drafts := make([][]byte, len(c.connectors))
-	i := 0
-	for record, err := range c.journal.Records() {
-		if err != nil {
-			return nil, nil, fail(ErrJournal, "%w", err)
-		}
-		switch record[0] {
-		case tagAck:
-			ack = slices.Clone(record)
-		case tagDraft:
-			if s, err := qrproto.DecodeRecord(c.device.Number, record[1:]); err == nil {
-				drafts[s.Connector-1] = slices.Clone(record)
-			}
-		case tagSettled:
-			if k := c.chain.kept[i]; k.seq > acked || k.seq == c.chain.head.Seq {
-				records = append(records, slices.Clone(record))
-				left = append(left, k)
-			}
-			i++
-		}
-	}
-	if ack != nil {
-		records = append(records, ack)
-	}
-	for n, draft := range drafts {
-		if s := c.connectors[n].sale; draft != nil && s != nil && s.end == nil {
-			records = append(records, draft)
-		}
-	}
-	return records, left, nil
+	return text, err
 }

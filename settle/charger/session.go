@@ -4,12 +4,16 @@ package charger
 
 import (
 	"errors"
+	"math"
 	"time"
 
 	"github.com/seed81979277/qrcharge/qrproto"
 	"github.com/seed81979277/qrcharge/settle"
 	"github.com/seed81979277/qrcharge/tariff"
 )
+
+// registerMost is the highest register that a settlement can tell.
+const registerMost = 1 << 60
 
 // Reading is one look at a connector. Its At is not read: the charger stamps
 // each reading on the order's time base when it gets it.
@@ -26,88 +30,103 @@ func (c *Charger) Start(n int, r Reading) error {
 	return c.Meter(n, r)
 }
 
-// Meter takes in a reading. It may stop the session, at a target, at a limit or
-// because the plug is out. It fails with ErrReading for a reading that cannot
-// be right, which is left out, and with ErrJournal.
+// Meter takes in a reading. It may begin the session, or stop it: at a target,
+// at a limit, because the plug is out, because the journal fails. It fails with
+// ErrReading for a register that cannot be right, and with ErrJournal.
 func (c *Charger) Meter(n int, r Reading) error {
 	k, err := c.at(n)
 	if err != nil {
 		return err
 	}
-	if err := c.observe(k, r); err != nil {
-		return err
-	}
+	c.resolve()
+	bad := c.observe(k, r)
+	return first(c.react(k, bad), bad)
+}
+
+// react is what follows from a reading.
+func (c *Charger) react(k *connector, bad error) error {
+	now := c.clock.Uptime()
 	switch {
-	case k.state == armed && k.plug:
+	case k.state == armed && now-k.since >= c.options.Armed:
+		c.expire(k, now)
+	case k.state == armed && k.plug && bad == nil:
 		return c.begin(k)
 	case k.state == charging && !k.plug:
-		k.sale.reason = qrproto.StopUnplugged
+		k.sale.blame(qrproto.StopUnplugged)
 		return c.fire(k, unplugged)
 	case k.state == stopped && !k.plug:
 		return c.fire(k, unplugged)
 	case k.state == charging:
-		return c.continueOrStop(k)
+		return c.continueOrStop(k, bad)
 	}
 	return nil
 }
 
 // Stop ends a session, takes back an accepted order that has not begun, or
-// dismisses a settlement from the screen. The reading is the last that counts.
+// dismisses a settlement from the screen. The reading is the last that counts;
+// if it cannot be right, Stop fails with ErrReading and has stopped at the one
+// before. An unknown reason is a fault.
 func (c *Charger) Stop(n int, r Reading, reason qrproto.StopReason) error {
 	k, err := c.at(n)
 	if err != nil {
 		return err
 	}
-	if k.state == settled {
-		return c.fire(k, button)
-	}
-	if k.state != armed && k.state != charging {
+	c.resolve()
+	if k.state == idle || k.state == stopped {
 		return fail(ErrState, "stop while %v", k.state)
 	}
-	err = c.observe(k, r)
-	k.sale.reason = reason
-	return errors.Join(c.fire(k, stop), err)
+	bad := c.observe(k, r)
+	if k.state == settled {
+		return first(c.fire(k, button), bad)
+	}
+	if reason < qrproto.StopUser || reason > qrproto.StopEmergency {
+		reason = qrproto.StopFault
+	}
+	k.sale.blame(reason)
+	return first(c.fire(k, stop), bad)
 }
 
-// observe books a reading.
+// first returns the first error there is.
+func first(a, b error) error {
+	if a != nil && b != nil {
+		return errors.Join(a, b)
+	}
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// observe books a reading. Plug and contact count whatever the register says.
 func (c *Charger) observe(k *connector, r Reading) error {
 	now := c.clock.Uptime()
-	if k.state == settled && k.plug && !r.Plugged {
+	if k.state == settled && !k.freed && !r.Plugged {
 		k.since, k.freed = now, true
 	}
 	k.plug = r.Plugged
-	c.watchRelay(k, r.Relay, now)
-	if k.state == charging || k.state == stopped {
-		if err := k.sale.add(r.Reading, now); err != nil {
-			return c.misread(k, err)
-		}
+	k.welded = r.Relay && k.state != charging && (k.welded || now-k.since > c.options.Latency)
+	err := c.book(k, r.Reading, now)
+	if k.misread = err != nil; k.misread {
+		return fail(ErrReading, "%w", err)
 	}
-	k.last, k.heard = r.Reading, true
+	k.last = r.Reading
 	return nil
 }
 
-// misread deals with a reading that the meter refuses. Above every limit the
-// session must end, whatever the reason.
-func (c *Charger) misread(k *connector, err error) error {
-	c.alarms |= qrproto.AlarmMeter
-	bad := fail(ErrReading, "%w", err)
-	if errors.Is(err, tariff.ErrAboveLimit) && k.state == charging {
-		k.sale.reason = qrproto.StopFault
-		return errors.Join(bad, c.fire(k, stop))
+// book holds a reading against what a meter can say, and adds it to the
+// session. What flows through a contact that should be open is not the
+// customer's.
+func (c *Charger) book(k *connector, r tariff.Reading, now time.Duration) error {
+	if min(r.Energy, r.Volume) < 0 || max(r.Energy, r.Volume) > registerMost || r.Phase > tariff.Reserved {
+		return tariff.ErrReading
 	}
-	return bad
-}
-
-// watchRelay raises an alarm for a contact that stays closed, and lowers it
-// once it opens.
-func (c *Charger) watchRelay(k *connector, closed bool, now time.Duration) {
-	switch {
-	case k.state == charging:
-	case !closed:
-		c.alarms &^= qrproto.AlarmRelay
-	case now-k.since > c.options.Latency:
-		c.alarms |= qrproto.AlarmRelay
+	if k.state != charging && k.state != stopped {
+		return nil
 	}
+	if k.welded {
+		r.Energy, r.Volume = min(r.Energy, k.sale.last.Energy), min(r.Volume, k.sale.last.Volume)
+	}
+	return k.sale.add(r, now)
 }
 
 // begin opens delivery with the newest reading as the first. The relay closes
@@ -116,36 +135,43 @@ func (c *Charger) begin(k *connector) error {
 	s := k.sale
 	s.meter = s.plan.Meter()
 	if err := s.add(k.last, c.clock.Uptime()); err != nil {
-		return c.misread(k, err)
+		return fail(ErrReading, "%w", err)
 	}
 	s.begun = true
-	if err := c.fire(k, plugged); err != nil {
-		s.begun = false
-		return err
-	}
-	return nil
+	err := c.fire(k, plugged)
+	s.begun = err == nil
+	return err
 }
 
 // add books a reading on the session's time base.
 func (s *sale) add(r tariff.Reading, now time.Duration) error {
 	r.At = s.now(now)
+	if s.begun && r.At-s.first.At > sessionMost {
+		return tariff.ErrAboveLimit
+	}
 	if err := s.meter.Add(r); err != nil {
 		return err
 	}
-	if !s.begun {
+	s.watts = max(int64(r.Power), 0)
+	if s.begun {
+		s.watts = min(max(s.watts, power(r.Energy-s.last.Energy, now-s.heard)), math.MaxInt32)
+	} else {
 		s.first = r
 	}
-	s.last = r
+	s.last, s.heard = r, now
 	return s.plan.Price(&s.bill, s.meter.Quantities())
 }
 
-// draft is what the settlement would be now. Its place in the chain is the next
-// one.
-func (c *Charger) draft(k *connector) (*qrproto.Settlement, error) {
+// draft is what the settlement would be if the power failed now, or is if the
+// session has to stop, and its record. Its place in the chain is the next one.
+func (c *Charger) draft(k *connector) (*qrproto.Settlement, []byte, error) {
 	s := k.sale
 	out := &qrproto.Settlement{
 		Number: c.device.Number, Connector: uint8(k.n), Order: s.hash, Boot: c.boot,
 		Start: s.order.Issued, Register: k.last.Energy, Uncertainty: s.lag, Reason: s.reason,
+	}
+	if s.reason == 0 {
+		out.Reason = qrproto.StopPowerLoss
 	}
 	if s.begun {
 		out.Start, out.Duration = s.first.At, s.last.At-s.first.At
@@ -153,40 +179,36 @@ func (c *Charger) draft(k *connector) (*qrproto.Settlement, error) {
 		settle.Put(out, s.meter.Quantities())
 	}
 	if err := settle.Price(&s.bill, s.order, s.plan, out); err != nil {
-		return nil, fail(ErrState, "price: %w", err)
+		return nil, nil, fail(ErrState, "price: %w", err)
 	}
 	out.Payable, out.Waived = s.bill.Payable.Units, s.bill.Waived.Units
-	c.place(out)
-	return out, nil
+	c.chain.place(out)
+	record, err := qrproto.EncodeRecord(out)
+	if err != nil {
+		return nil, nil, fail(ErrState, "draft: %w", err)
+	}
+	return out, record, nil
 }
 
 // checkpoint makes the session durable as it is.
-func (c *Charger) checkpoint(k *connector) error {
-	s, err := c.draft(k)
+func (c *Charger) checkpoint(k *connector, then func()) error {
+	_, record, err := c.draft(k)
 	if err != nil {
 		return err
 	}
-	record, err := qrproto.EncodeRecord(s)
-	if err != nil {
-		return fail(ErrState, "draft: %w", err)
-	}
-	if err := c.append(append([]byte{tagDraft}, record...)); err != nil {
-		return err
-	}
-	k.sale.written = c.clock.Uptime()
-	return nil
+	s, now := k.sale, c.clock.Uptime()
+	return c.write(tagDraft, record, func() { s.written = now; then() })
 }
 
 // seal makes the settlement and retires what could still open the connector.
-func (c *Charger) seal(k *connector) error {
-	s, err := c.draft(k)
+func (c *Charger) seal(k *connector, then func()) error {
+	s, _, err := c.draft(k)
 	if err != nil {
 		return err
 	}
-	if err := c.appendSettlement(k, s); err != nil {
-		return err
-	}
-	k.sale.end, k.freed = s, !k.plug
-	c.nonces.retire(k.n)
-	return nil
+	return c.appendSettlement(k, s, func() {
+		k.sale.end, k.freed = s, !k.plug
+		c.nonces.retire(k.n)
+		then()
+	})
 }

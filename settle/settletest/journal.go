@@ -22,6 +22,8 @@ type Journal struct {
 	capacity int64
 	used     int64
 	faults   []Fault
+	broken   bool
+	writes   int
 }
 
 // Fault is what happens to one Append or Rewrite.
@@ -43,7 +45,18 @@ func NewJournal(capacity int64) *Journal { return &Journal{capacity: capacity} }
 // Inject sets what happens to the writes to come, one fault each.
 func (j *Journal) Inject(faults ...Fault) { j.faults = append(j.faults, faults...) }
 
+// Break makes everything fail from now on, reading too, until it is called with
+// false.
+func (j *Journal) Break(broken bool) { j.broken = broken }
+
+// Writes is how many writes succeeded or failed so far. A rewrite is one.
+func (j *Journal) Writes() int { return j.writes }
+
 func (j *Journal) fault() Fault {
+	j.writes++
+	if j.broken {
+		return FaultLost
+	}
 	if len(j.faults) == 0 {
 		return FaultNone
 	}
@@ -71,6 +84,10 @@ func (j *Journal) Append(record []byte) error {
 // Records implements charger.Journal.
 func (j *Journal) Records() iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
+		if j.broken {
+			yield(nil, ErrInjected)
+			return
+		}
 		for _, r := range j.records {
 			if !yield(r, nil) {
 				return
@@ -82,14 +99,16 @@ func (j *Journal) Records() iter.Seq2[[]byte, error] {
 // Rewrite implements charger.Journal.
 func (j *Journal) Rewrite(records iter.Seq[[]byte]) error {
 	f := j.fault()
-	if f == FaultLost {
+	var next [][]byte
+	var used int64
+	for r := range records {
+		next = append(next, slices.Clone(r))
+		used += int64(len(r) + overhead)
+	}
+	if f == FaultLost || used > j.capacity {
 		return ErrInjected
 	}
-	j.records, j.used = nil, 0
-	for r := range records {
-		j.records = append(j.records, slices.Clone(r))
-		j.used += int64(len(r) + overhead)
-	}
+	j.records, j.used = next, used
 	if f == FaultAfter {
 		return ErrInjected
 	}
@@ -102,8 +121,8 @@ func (j *Journal) Room() int64 { return j.capacity - j.used }
 // Len is the number of records.
 func (j *Journal) Len() int { return len(j.records) }
 
-// Snapshot returns a copy, such as a flash image that somebody may restore
-// later.
+// Snapshot returns a copy without the faults, such as a flash image that
+// somebody may restore later.
 func (j *Journal) Snapshot() *Journal {
 	return &Journal{records: slices.Clone(j.records), capacity: j.capacity, used: j.used}
 }

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package charger
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/settle"
+)
+
+// chain is the device's chain of settlements and what the server knows of it.
+type chain struct {
+	head  settle.Head
+	acked uint32 // highest seq that the server has stored, as far as known
+	// sums are of the settlements in the journal, by seq, without gaps up to
+	// the head.
+	sums []sum
+}
+
+type sum struct {
+	seq   uint32
+	short qrproto.Short
+}
+
+// sumAt returns the hash of a settlement that is still here.
+func (c *chain) sumAt(seq uint32) (qrproto.Short, bool) {
+	i, ok := slices.BinarySearchFunc(c.sums, seq, func(s sum, seq uint32) int {
+		return cmp.Compare(s.seq, seq)
+	})
+	if !ok {
+		return qrproto.Short{}, false
+	}
+	return c.sums[i].short, true
+}
+
+// checkAck refuses an acknowledgement of what this device never wrote: then its
+// memory was set back, or somebody else writes in its name.
+func (c *chain) checkAck(a qrproto.Ack) error {
+	if a.Seq > c.head.Seq {
+		return fail(ErrAck, "record %d, the newest is %d", a.Seq, c.head.Seq)
+	}
+	if sum, ok := c.sumAt(a.Seq); ok && sum != a.Sum {
+		return fail(ErrAck, "record %d is %v, not %v", a.Seq, sum, a.Sum)
+	}
+	return nil
+}
+
+// replayed takes in a settlement that the journal holds. The first of a journal
+// may follow on others that were acknowledged and given up.
+func (c *chain) replayed(s *qrproto.Settlement) error {
+	if c.head.Seq == 0 && s.Seq > 1 {
+		c.head = settle.Head{Seq: s.Seq - 1, Sum: s.Previous, Total: s.Total - s.Delivered}
+		c.acked = s.Seq - 1
+	}
+	head, err := settle.Next(c.head, s)
+	if err != nil {
+		return err
+	}
+	if head == c.head {
+		return fail(settle.ErrPast, "settlement %d twice", s.Seq)
+	}
+	c.extend(head)
+	return nil
+}
+
+func (c *chain) extend(head settle.Head) {
+	c.head = head
+	c.sums = append(c.sums, sum{head.Seq, head.Sum.Short()})
+}
+
+// forget drops the sums of settlements that are no longer kept.
+func (c *chain) forget(acked uint32) {
+	c.sums = slices.DeleteFunc(c.sums, func(s sum) bool { return !c.keeps(s.seq, acked) })
+}
+
+// keeps tells whether a settlement must stay in the journal: the server has not
+// stored it, or it is the head.
+func (c *chain) keeps(seq, acked uint32) bool { return seq > acked || seq == c.head.Seq }
+
+// place makes a settlement the next of the chain.
+func (c *chain) place(s *qrproto.Settlement) {
+	s.Seq, s.Previous, s.Total = c.head.Seq+1, c.head.Sum, c.head.Total+s.Delivered
+}
