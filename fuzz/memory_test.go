@@ -23,6 +23,9 @@ const (
 	// their normal form shows when that was made, of at most 8 rates and 48 half
 	// hours.
 	normalBase = 32 << 10
+	// listBase is the bound for lists of up to 64 wrong items each: the CBOR
+	// decoder goes on to the end of a list and makes an error for each item.
+	listBase = 13 << 10
 )
 
 // allocated is the number of bytes that f allocates, the least of some runs if
@@ -55,9 +58,10 @@ func TestOpenStaysWithinItsMemory(t *testing.T) {
 	usual := load[positive](t, "positive")["order-usual"]
 	keys := usual.Keys.trust()
 	worst := 0
-	open := func(name, text string, trusted qrproto.KeyList) {
-		worst = max(worst, bounded(t, name, len(text), memoryBase, func() { _, _ = qrproto.Open(text, trusted) }))
+	openWithin := func(name, text string, trusted qrproto.KeyList, base int) {
+		worst = max(worst, bounded(t, name, len(text), base, func() { _, _ = qrproto.Open(text, trusted) }))
 	}
+	open := func(name, text string, trusted qrproto.KeyList) { openWithin(name, text, trusted, memoryBase) }
 	for name, v := range load[positive](t, "positive") {
 		open(name, v.Text, v.Keys.trust())
 		open(name+", unknown key", v.Text, nil)
@@ -75,6 +79,11 @@ func TestOpenStaysWithinItsMemory(t *testing.T) {
 			envelope, _ := seal(v.Kind[0], v.Signer, payload)
 			open(kind+" of "+name, textOf(v.Kind[0], envelope), v.Keys.trust())
 			open(kind+" of "+name+", unknown key", textOf(v.Kind[0], envelope), nil)
+		}
+		for name, payload := range wrongLists(v.Kind) {
+			envelope, _ := seal(v.Kind[0], v.Signer, payload)
+			openWithin(kind+" with "+name, textOf(v.Kind[0], envelope), v.Keys.trust(), listBase)
+			openWithin(kind+" with "+name+", unknown key", textOf(v.Kind[0], envelope), nil, listBase)
 		}
 	}
 	t.Logf("at most %d %% of the bound", worst)
@@ -140,22 +149,28 @@ func hostilePayloads() map[string][]byte {
 		under("text", cborHead(3, 900), bytes.Repeat([]byte{'x'}, 900))
 		under("bytes", cborHead(2, 900), make([]byte, 900))
 	}
-	for name, item := range map[string]string{"a number": "\x00", "-1": "\x20", "a text": "\x60", "bytes": "\x40", "an array": "\x80", "null": "\xf6"} {
-		list := slices.Concat(cborHead(4, 64), bytes.Repeat([]byte(item), 64))
-		for kind, keys := range map[string]string{"I": "\x0a\x0e\x10", "O": "\x01\x02\x08\x09\x0a", "S": "\x0b\x0c\x0d\x12", "R": "\x01\x06"} {
-			lists := cborHead(5, len(keys))
-			for _, key := range []byte(keys) {
-				lists = slices.Concat(lists, []byte{key}, list)
-			}
-			out[fmt.Sprintf("lists of 64 times %s for %s", name, kind)] = lists
-		}
-	}
 	out["32 unknown keys"] = slices.Concat(cborHead(5, 32), pairs(32))
 	out["32 text keys"] = slices.Concat(cborHead(5, 32), bytes.Repeat([]byte{0x61, 'k', 0}, 32))
 	out["64 empty arrays"] = slices.Concat(cborHead(4, 64), bytes.Repeat([]byte{0x80}, 64))
 	out["64 texts"] = slices.Concat(cborHead(4, 64), bytes.Repeat([]byte{0x61, 'x'}, 64))
 	out["64 empty maps"] = slices.Concat(cborHead(4, 64), bytes.Repeat([]byte{0xa0}, 64))
 	out["64 full maps"] = slices.Concat(cborHead(4, 64), bytes.Repeat([]byte{0xa2, 0, 0, 1, 0}, 64))
+	return out
+}
+
+// wrongLists put 64 items of a type that does not fit under each key that holds
+// a list or bytes.
+func wrongLists(kind string) map[string][]byte {
+	keys := map[string]string{"I": "\x0a\x0e\x10", "O": "\x01\x02\x08\x09\x0a", "S": "\x0b\x0c\x0d\x12", "R": "\x01\x06"}[kind]
+	out := map[string][]byte{}
+	for name, item := range map[string]string{"numbers": "\x00", "negative numbers": "\x20", "texts": "\x60", "bytes": "\x40", "arrays": "\x80", "nulls": "\xf6"} {
+		list := slices.Concat(cborHead(4, 64), bytes.Repeat([]byte(item), 64))
+		lists := cborHead(5, len(keys))
+		for _, key := range []byte(keys) {
+			lists = slices.Concat(lists, []byte{key}, list)
+		}
+		out["lists of "+name] = lists
+	}
 	return out
 }
 

@@ -6,11 +6,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"image"
+	"image/draw"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/qrproto/qrimage"
 	"github.com/seed81979277/qrcharge/qrproto/qrscan"
 )
 
@@ -161,10 +163,12 @@ func FuzzKeyFile(f *testing.F) {
 func FuzzScan(f *testing.F) {
 	f.Add(uint8(1), []byte{0})
 	f.Add(uint8(21), bytes.Repeat([]byte{0, 255}, 220))
-	f.Add(uint8(25), finders(25, 1))
-	f.Add(uint8(75), finders(25, 3))
+	for _, text := range []string{"0", "QO1/0123456789", load[positive](f, "positive")["receipt-minimal"].Text} {
+		img := drawn(f, text)
+		f.Add(uint8(img.Rect.Dx()), img.Pix)
+	}
 	f.Fuzz(func(t *testing.T, width uint8, pixels []byte) {
-		const most = 96
+		const most = 240
 		w := max(int(width)%most, 1)
 		pixels = pixels[:min(len(pixels), w*most)]
 		grey := image.NewGray(image.Rect(0, 0, w, len(pixels)/w))
@@ -179,22 +183,18 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
-// finders draws the three finder patterns of a symbol of so many modules.
-func finders(modules, scale int) []byte {
-	out := bytes.Repeat([]byte{255}, modules*modules*scale*scale)
-	dark := func(x, y int) bool {
-		for _, at := range [][2]int{{0, 0}, {modules - 7, 0}, {0, modules - 7}} {
-			dx, dy := max(x-at[0]-3, at[0]+3-x), max(y-at[1]-3, at[1]+3-y)
-			if d := max(dx, dy); d <= 3 && d != 2 {
-				return true
-			}
-		}
-		return false
+// drawn is the image of a code, 3 pixels a module.
+func drawn(t testing.TB, text string) *image.Gray {
+	t.Helper()
+	m, err := qrimage.Encode(text)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for i := range out {
-		if dark(i%(modules*scale)/scale, i/(modules*scale)/scale) {
-			out[i] = 0
-		}
+	img, err := m.Image(3)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return out
+	grey := image.NewGray(img.Bounds())
+	draw.Draw(grey, grey.Bounds(), img, image.Point{}, draw.Src)
+	return grey
 }
