@@ -23,7 +23,7 @@ type Store interface {
 	// Order returns the order of an id, or ErrNotFound.
 	Order(ctx context.Context, id qrproto.OrderID) (*Order, error)
 	// Find returns the orders to which every given field of the query applies,
-	// the oldest first.
+	// ascending by Created, then ID.
 	Find(ctx context.Context, q Query) ([]*Order, error)
 	// Device returns what is known of a device. One that was never seen has
 	// Version 0 and nothing but its number.

@@ -67,11 +67,17 @@ func (s *Store) Find(ctx context.Context, q server.Query) ([]*server.Order, erro
 	var out []*server.Order
 	for _, id := range s.candidates(&q) {
 		if o := s.orders[id]; selects(&q, o) {
-			out = append(out, o.Clone())
+			out = append(out, o)
 		}
-		if q.Limit > 0 && len(out) == q.Limit {
-			break
-		}
+	}
+	slices.SortFunc(out, func(a, b *server.Order) int {
+		return cmp.Or(cmp.Compare(a.Created, b.Created), bytes.Compare(a.ID[:], b.ID[:]))
+	})
+	if q.Limit > 0 && len(out) > q.Limit {
+		out = out[:q.Limit]
+	}
+	for i, o := range out {
+		out[i] = o.Clone()
 	}
 	return out, nil
 }

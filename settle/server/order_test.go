@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server_test
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/settle/server"
+)
+
+// TestIssueWritesWhatTheDeviceNeeds compares a whole order with one made by
+// hand.
+func TestIssueWritesWhatTheDeviceNeeds(t *testing.T) {
+	s := newShop(t)
+	// Berlin goes from UTC+2 to UTC+1 on 2026-10-25 at 01:00 UTC.
+	s.clock.at = time.Date(2026, 10, 24, 20, 0, 0, 0, time.UTC)
+	s.directory.site.Zone = zone(t, "Europe/Berlin")
+	s.directory.terms.Energy, s.directory.terms.Facts = 80_000_000, &qrproto.Facts{Reserved: 60}
+	s.Policy = server.Policy{Window: 90, ExtraDecimals: 1, Horizon: 36 * time.Hour}
+	identity := s.device.show()
+	q, err := s.Quote(ctx, "anna", identity)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.clock.advance(20 * time.Second)
+	target := &qrproto.Target{Kind: qrproto.TargetAmount, Value: 20_000}
+	o, err := s.Issue(ctx, server.Ask{Account: "anna", Identity: identity, Tariff: q.Hash, Target: target})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := qrproto.As[*qrproto.StartOrder](qrproto.Open(o.Code.Text(), issuerKeys()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	canonical, err := qrproto.EncodeTariff(flat(t, 90))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &qrproto.StartOrder{
+		ID: qrproto.OrderID{7: 1}, Charger: s.device.number, Connector: 1,
+		Challenge: qrproto.Challenge{Counter: 1, Nonce: [8]byte{1, 2, 3, 1}},
+		Issued:    1792872020, Held: 20, Window: 90, Tariff: canonical,
+		Offsets: qrproto.Offsets{7200, 1792890000, 3600}, Scale: 3, Target: target,
+		Limits:  &qrproto.Limits{Energy: 80_000_000, Duration: 129_600, Amount: 20_000},
+		Funding: qrproto.FundingHold, Facts: &qrproto.Facts{Reserved: 60},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	stored, err := s.store.Order(ctx, o.ID)
+	if err != nil || !reflect.DeepEqual(stored, o) {
+		t.Errorf("what is stored is not what was returned: %v", err)
+	}
+	if c, err := s.provider.Held("anna").Cmp(yuan(10000)); err != nil || c != 0 {
+		t.Errorf("held %v: %v", s.provider.Held("anna"), err)
+	}
+}
+
+func TestQuoteSaysWhatIsShown(t *testing.T) {
+	s := newShop(t)
+	q, err := s.Quote(ctx, "anna", s.device.show(func(i *qrproto.Identity) {
+		i.State, i.Health, i.Alarms = qrproto.StatePreparing, qrproto.HealthService, qrproto.AlarmMoved
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash, err := qrproto.TariffHash(flat(t, 90))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q.Hash != hash || q.Currency != "CNY" || q.Scale != 2 || q.Hold != yuan(10000) || len(q.Offsets) != 1 || q.Offsets[0].Seconds != 28800 {
+		t.Errorf("terms: %+v", q)
+	}
+	if string(q.Number) != string(s.device.number) || q.Connector != 1 || q.Place != "A07" || q.Name != "North gate" ||
+		q.State != qrproto.StatePreparing || q.Health != qrproto.HealthService || q.Alarms != qrproto.AlarmMoved {
+		t.Errorf("device: %+v", q)
+	}
+}
+
+// TestTariffByHash: only what the newest identity says about the device counts.
+func TestTariffByHash(t *testing.T) {
+	hash, err := qrproto.TariffHash(flat(t, 90))
+	if err != nil {
+		t.Fatal(err)
+	}
+	hint := hash.Hint()
+	holds := func(i *qrproto.Identity) { i.Tariffs = append(qrproto.Hints{1, 2, 3, 4}, hint[:]...) }
+	for _, c := range []struct {
+		name   string
+		policy server.Policy
+		shown  func(*qrproto.Identity)
+		then   func(*shop)
+		byHash bool
+	}{
+		{"the device holds it", server.Policy{}, holds, func(*shop) {}, true},
+		{"the device holds others", server.Policy{}, func(i *qrproto.Identity) { i.Tariffs = qrproto.Hints{1, 2, 3, 4} }, func(*shop) {}, false},
+		{"the operator wants it embedded", server.Policy{EmbedTariffs: true}, holds, func(*shop) {}, false},
+		{"the device has lost it since", server.Policy{}, holds, func(s *shop) { newer(func(*qrproto.Identity) {})(s, nil) }, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newShop(t)
+			s.Policy = c.policy
+			identity := s.device.show(c.shown)
+			q, err := s.Quote(ctx, "anna", identity)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.then(s)
+			o, err := s.Issue(ctx, server.Ask{Account: "anna", Identity: identity, Tariff: q.Hash})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (o.Start.TariffHash != nil) != c.byHash || (len(o.Start.Tariff) == 0) != c.byHash {
+				t.Errorf("by hash: %v, want %v", o.Start.TariffHash != nil, c.byHash)
+			}
+			if c.byHash && *o.Start.TariffHash != hash.Ref() {
+				t.Error("another tariff's hash")
+			}
+			// It can be settled all the same.
+			if _, err := s.Settle(ctx, s.device.seal(s.device.deliver(o, 1_000_000))); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func (s *shop) state(o *server.Order, want server.State) *server.Order {
+	s.t.Helper()
+	got, err := s.store.Order(ctx, o.ID)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if got.State != want {
+		s.t.Errorf("order %x is %v, want %v", got.ID[:], got.State, want)
+	}
+	return got
+}
+
+// TestOneOpenOrder: until it is paid, there is no other one.
+func TestOneOpenOrder(t *testing.T) {
+	s := newShop(t)
+	first := s.buy("anna")
+	refused := func(edit func(*qrproto.Identity)) {
+		t.Helper()
+		_, err := s.try("anna", s.device.show(edit))
+		var open *server.OpenOrderError
+		if !errors.Is(err, server.ErrOpenOrder) || !errors.As(err, &open) || open.Order != first.ID {
+			t.Errorf("got %v", err)
+		}
+	}
+	refused(func(i *qrproto.Identity) { i.Connector = 2 })
+	elsewhere := newDevice(t, 2)
+	s.directory.keys = append(s.directory.keys, elsewhere.key())
+	here := s.device
+	s.device = elsewhere
+	refused(func(*qrproto.Identity) {})
+	s.device = here
+	refused(func(i *qrproto.Identity) { i.Boot++ })
+	s.device.boot++
+
+	if _, err := s.Settle(ctx, s.device.seal(s.device.deliver(first, 1_000_000))); err != nil {
+		t.Fatal(err)
+	}
+	refused(func(*qrproto.Identity) {}) // settled, not paid
+	if _, err := s.Pay(ctx, first.ID); err != nil {
+		t.Fatal(err)
+	}
+	second := s.buy("anna")
+	if second.Start.Ack == nil || second.Start.Ack.Seq != 1 || second.Start.Ack.Sum != s.device.chain.Sum.Short() {
+		t.Errorf("acknowledges %v, want record 1", second.Start.Ack)
+	}
+	s.sound()
+}
+
+// TestReplacement: the same account at the same connector, three times. The
+// device takes the second.
+func TestReplacement(t *testing.T) {
+	s := newShop(t)
+	first, second, third := s.buy("anna"), s.buy("anna"), s.buy("anna")
+	if first.Hold != second.Hold || second.Hold != third.Hold {
+		t.Errorf("holds %q, %q, %q", first.Hold, second.Hold, third.Hold)
+	}
+	if c, err := s.provider.Held("anna").Cmp(yuan(10000)); err != nil || c != 0 {
+		t.Errorf("held %v, want one hold", s.provider.Held("anna"))
+	}
+	s.state(first, server.StateReplaced)
+	s.state(second, server.StateReplaced)
+	taken := s.device.deliver(second, 2_000_000)
+	if o, err := s.Settle(ctx, s.device.seal(taken)); err != nil || o.ID != second.ID || o.State != server.StateSettled {
+		t.Fatalf("%v, %v", o, err)
+	}
+	s.state(third, server.StateReplaced)
+	// A device that takes two of them breaks its word; nobody pays for it.
+	for _, o := range []*server.Order{third, first} {
+		again, err := s.Settle(ctx, s.device.seal(s.device.deliver(o, 3_000_000)))
+		if !errors.Is(err, server.ErrBilled) || again.State != server.StateReplaced {
+			t.Errorf("%v, %v", again, err)
+		}
+	}
+	paid, err := s.Pay(ctx, second.ID)
+	if err != nil || paid.Paid != yuan(200) {
+		t.Errorf("%v, %v", paid, err)
+	}
+	d, err := s.store.Device(ctx, s.device.number)
+	if err != nil || d.Chain.Seq != 3 {
+		t.Errorf("acknowledged up to %d, want 3: stored is stored", d.Chain.Seq)
+	}
+	s.buy("anna")
+	s.sound()
+}
+
+// TestReplacementKeepsItsHold: the terms have changed, the hold has not.
+func TestReplacementKeepsItsHold(t *testing.T) {
+	s := newShop(t)
+	s.buy("anna")
+	s.directory.terms.Hold = yuan(20000)
+	o := s.buy("anna")
+	if o.Start.Limits.Amount != 10000 || o.Amount != yuan(10000) {
+		t.Errorf("limit %d under a hold of %v", o.Start.Limits.Amount, o.Amount)
+	}
+	s.sound()
+}
