@@ -28,6 +28,9 @@ func encode(p Payload) ([]byte, error) {
 }
 
 func decode(p Payload, number, b, scratch []byte) error {
+	if err := checkShape(p, b); err != nil {
+		return err
+	}
 	err := payloadCodec.Unmarshal(b, p, scratch)
 	p.setNumber(number)
 	if err != nil {
