@@ -42,7 +42,6 @@ func badEncodings() []negative {
 	add(qrproto.ErrMalformed, "tag-time", "a time with tag 1", at(4, "c1 1a 6b035a9b"))
 	add(qrproto.ErrMalformed, "bignum", "an amount as a bignum, tag 2", at(2, "c2 42 0db8"))
 	add(qrproto.ErrMalformed, "tag-self", "the payload is tagged as CBOR, tag 55799", slices.Concat(unhex("d9d9f7"), whole))
-	add(qrproto.ErrMalformed, "depth", "nested deeper than four", at(0, "a1 07 81 81 81 00"))
 
 	add(qrproto.ErrNotCanonical, "map-long", "the head of the map is not in its shortest form", slices.Concat(unhex("b807"), whole[1:]))
 	add(qrproto.ErrNotCanonical, "key-long", "a key is not in its shortest form", append(slices.Clone(whole[:len(whole)-14]), slices.Concat(unhex("1806"), whole[len(whole)-13:])...))
@@ -110,6 +109,7 @@ func badMaps(kind string) []negative {
 	}))
 	add(qrproto.ErrField, "ext-number", "an extension that is a number", ext(object{{7, number(7)}}))
 	add(qrproto.ErrField, "ext-text", "an extension that is a text string", ext(object{{7, words("seven")}}))
+	add(qrproto.ErrField, "ext-nested", "an extension that is an array of arrays", ext(object{{7, list{list{number(0)}}}}))
 	add(qrproto.ErrField, "ext-32768", "an extension's number is beyond 32767", ext(object{{32768, octets{}}}))
 	add(qrproto.ErrField, "ext-array", "an array for the extension map", sound.with(0, list{}))
 	return all

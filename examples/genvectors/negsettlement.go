@@ -51,8 +51,13 @@ func badSettlements() []negative {
 }
 
 func cellEdges() []edge {
+	pairs := make([]int64, 66)
+	for i := range int64(33) {
+		pairs[2*i], pairs[2*i+1] = i, 1
+	}
 	return []edge{
 		{11, "cells-half", "a component without a quantity", numbers(0, 1, 2), numbers(0, 1)},
+		{11, "cells-33", "33 cells; the most is 32", numbers(pairs...), numbers(pairs[:64]...)},
 		{11, "cells-order", "components in descending order", numbers(2, 1, 0, 1), numbers(0, 1, 2, 1)},
 		{11, "cells-twice", "one component twice", numbers(0, 1, 0, 1), numbers(0, 1, 1, 1)},
 		{11, "cells-zero", "a quantity of zero; such cells are left out", numbers(0, 0), numbers(0, 1)},
