@@ -37,7 +37,7 @@ func (c *Charger) acceptOrder(o *qrproto.StartOrder, hash qrproto.Ref) error {
 	if err != nil {
 		return err
 	}
-	s, err := c.newSale(o, hash)
+	s, shown, err := c.newSale(o, hash)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (c *Charger) acceptOrder(o *qrproto.StartOrder, hash qrproto.Ref) error {
 	if err := c.chain.checkAck(ack); err != nil {
 		return err
 	}
-	if err := c.roomFor(ack); err != nil {
+	if err := c.roomFor(ack, shown); err != nil {
 		return err
 	}
 	// One lower than before counts too: this order is fresh, so the server was
@@ -86,12 +86,17 @@ func (c *Charger) addressee(o *qrproto.StartOrder, hash qrproto.Ref) (*connector
 	return k, nil
 }
 
-// newSale checks what of an order does not depend on the journal.
-func (c *Charger) newSale(o *qrproto.StartOrder, hash qrproto.Ref) (*sale, error) {
+// newSale checks what of an order does not depend on the journal. The showing is
+// the one that it answers.
+func (c *Charger) newSale(o *qrproto.StartOrder, hash qrproto.Ref) (*sale, *showing, error) {
 	now := c.clock.Uptime()
-	lag, err := c.fresh(o, now)
+	shown := c.nonces.find(int(o.Connector), o.Challenge)
+	if shown == nil {
+		return nil, nil, fail(ErrChallenge, "counter %d", o.Challenge.Counter)
+	}
+	lag, err := fresh(o, now-shown.first)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s := &sale{order: o, hash: hash, accepted: now, lag: lag}
 	if o.TariffHash != nil {
@@ -100,7 +105,7 @@ func (c *Charger) newSale(o *qrproto.StartOrder, hash qrproto.Ref) (*sale, error
 		s.plan, err = settle.Compile(o, nil)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if o.Target != nil {
 		s.target = *o.Target
@@ -108,19 +113,16 @@ func (c *Charger) newSale(o *qrproto.StartOrder, hash qrproto.Ref) (*sale, error
 	if o.Limits != nil {
 		s.limits = *o.Limits
 	}
-	return s, nil
+	return s, shown, nil
 }
 
-// fresh checks the age of the code that an order answers. Sight never precedes
+// fresh checks the age of the code that an order answers, which was shown so
+// long ago. Sight never precedes
 // showing, so what the server held is at most the code's age, and issue to
 // acceptance at most the window. The lag is what is left: the most by which the
 // order's time may be behind.
-func (c *Charger) fresh(o *qrproto.StartOrder, now time.Duration) (lag uint16, err error) {
-	first, ok := c.nonces.find(int(o.Connector), o.Challenge)
-	if !ok {
-		return 0, fail(ErrChallenge, "counter %d", o.Challenge.Counter)
-	}
-	age := now - first - time.Duration(o.Held)*time.Second
+func fresh(o *qrproto.StartOrder, shown time.Duration) (lag uint16, err error) {
+	age := shown - time.Duration(o.Held)*time.Second
 	window := min(time.Duration(o.Window), qrproto.MaxWindow) * time.Second
 	if age > window {
 		return 0, fail(ErrExpired, "code is %v old, less what the server held it; the window is %v", age, window)
@@ -134,12 +136,17 @@ func (c *Charger) fresh(o *qrproto.StartOrder, now time.Duration) (lag uint16, e
 	return lag, nil
 }
 
-// roomFor sees to it that a sale can be recorded to its end.
-func (c *Charger) roomFor(ack qrproto.Ack) error {
+// roomFor sees to it that a sale can be recorded to its end. Where it cannot,
+// what the order tells of the server's store counts all the same: a backlog that
+// fills the journal must not stand still.
+func (c *Charger) roomFor(ack qrproto.Ack, shown *showing) error {
 	err := c.makeRoom(c.reserve()+saleRoom, ack.Seq)
 	c.full = errors.Is(err, ErrFull)
+	if shown.carried > 0 && (err == nil || c.full) {
+		c.chain.told = shown.carried
+	}
 	if c.full {
-		c.chain.acked = ack.Seq
+		c.chain.heed(ack.Seq)
 	}
 	return err
 }

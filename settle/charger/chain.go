@@ -14,6 +14,10 @@ import (
 type chain struct {
 	head  settle.Head
 	acked uint32 // highest seq that the server has stored, as far as known
+	// told is the seq of the last settlement that an identity carried which the
+	// server answered. Those behind it are next: one that the server cannot
+	// acknowledge, such as one of two in a fork, must not hold up the others.
+	told uint32
 	// sums are of the settlements in the journal, by seq, without gaps up to
 	// the head.
 	sums []sum
@@ -52,7 +56,7 @@ func (c *chain) checkAck(a qrproto.Ack) error {
 func (c *chain) replayed(s *qrproto.Settlement) error {
 	if c.head.Seq == 0 && s.Seq > 1 {
 		c.head = settle.Head{Seq: s.Seq - 1, Sum: s.Previous, Total: s.Total - s.Delivered}
-		c.acked = s.Seq - 1
+		c.heed(s.Seq - 1)
 	}
 	head, err := settle.Next(c.head, s)
 	if err != nil {
@@ -63,6 +67,18 @@ func (c *chain) replayed(s *qrproto.Settlement) error {
 	}
 	c.extend(head)
 	return nil
+}
+
+// heed takes in that the server has stored everything up to seq, and perhaps
+// nothing above.
+func (c *chain) heed(seq uint32) { c.acked, c.told = seq, max(c.told, seq) }
+
+// carryFrom is the seq behind which the settlements to carry begin.
+func (c *chain) carryFrom() uint32 {
+	if c.told < c.head.Seq {
+		return max(c.told, c.acked)
+	}
+	return c.acked
 }
 
 func (c *chain) extend(head settle.Head) {

@@ -34,19 +34,20 @@ func (c *Charger) identity(k *connector, now time.Duration) (string, error) {
 	if c.doubt != nil {
 		return "", fail(ErrJournal, "in doubt")
 	}
-	records, err := c.unacknowledged(c.options.Carry)
+	records, first, err := c.unacknowledged(c.options.Carry)
 	if err != nil {
 		return "", err
 	}
 	id := c.describe(k, now)
-	for {
-		id.Records = records
-		text, err := c.text(id)
-		if err == nil || len(records) == 0 {
-			return text, err
-		}
-		records = records[:len(records)-1]
+	id.Records = records
+	text, err := c.text(id)
+	for ; err != nil && len(id.Records) > 0; text, err = c.text(id) {
+		id.Records = id.Records[:len(id.Records)-1]
 	}
+	if n := len(id.Records); n > 0 {
+		c.nonces.find(k.n, id.Challenge).carried = first + uint32(n) - 1
+	}
+	return text, err
 }
 
 func (c *Charger) describe(k *connector, now time.Duration) *qrproto.Identity {

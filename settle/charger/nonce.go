@@ -26,6 +26,7 @@ type showing struct {
 	connector int
 	challenge qrproto.Challenge
 	first     time.Duration // uptime at which it was first shown
+	carried   uint32        // highest seq of the settlements that its identity carried, 0 for none
 }
 
 // seed draws the boot's key. The device secret keeps it safe from weak
@@ -51,7 +52,7 @@ func (n *nonces) fresh(connector int, now time.Duration) qrproto.Challenge {
 	mac.Write([]byte{byte(connector)})
 	mac.Write(binary.BigEndian.AppendUint32(nil, n.counter))
 	c := qrproto.Challenge{Counter: n.counter, Nonce: [8]byte(mac.Sum(nil)[:8])}
-	n.shown = append(n.shown, showing{connector, c, now})
+	n.shown = append(n.shown, showing{connector: connector, challenge: c, first: now})
 	n.keepNewest(connector)
 	return c
 }
@@ -89,14 +90,15 @@ func (n *nonces) keep(wanted func(showing) bool) {
 	n.shown = kept
 }
 
-// find returns when a challenge was first shown on a connector, if it is open.
-func (n *nonces) find(connector int, c qrproto.Challenge) (time.Duration, bool) {
-	for _, s := range n.shown {
+// find returns the showing of a challenge on a connector, nil if it is not open.
+func (n *nonces) find(connector int, c qrproto.Challenge) *showing {
+	for i := range n.shown {
+		s := &n.shown[i]
 		if s.connector == connector && hmac.Equal(s.challenge.Nonce[:], c.Nonce[:]) && s.challenge.Counter == c.Counter {
-			return s.first, true
+			return s
 		}
 	}
-	return 0, false
+	return nil
 }
 
 // oldest is the lowest counter that is open on any connector. There is one

@@ -71,7 +71,7 @@ func (c *Charger) replay() ([]*qrproto.Settlement, error) {
 		case tagBoot:
 			c.boot = max(c.boot, binary.BigEndian.Uint32(record[1:]))
 		case tagAck:
-			c.chain.acked = binary.BigEndian.Uint32(record[1:])
+			c.chain.heed(binary.BigEndian.Uint32(record[1:]))
 		case tagDraft:
 			drafts[s.Connector-1] = s
 			c.knowRegister(s)
@@ -131,24 +131,25 @@ func (c *Charger) acknowledge(a qrproto.Ack) error {
 	if a.Seq == c.chain.acked {
 		return nil
 	}
-	heed := func() { c.chain.acked = a.Seq }
 	if c.journal.Room() < c.reserve()+recordRoom {
-		heed() // the room is for settlements; the server will say it again
+		c.chain.heed(a.Seq) // the room is for settlements; the server will say it again
 		return nil
 	}
-	return c.write(tagAck, append(binary.BigEndian.AppendUint32(nil, a.Seq), a.Sum[:]...), heed)
+	body := append(binary.BigEndian.AppendUint32(nil, a.Seq), a.Sum[:]...)
+	return c.write(tagAck, body, func() { c.chain.heed(a.Seq) })
 }
 
-// unacknowledged reads the oldest records that the server has not stored.
-func (c *Charger) unacknowledged(most int) ([][]byte, error) {
-	if c.chain.acked >= c.chain.head.Seq {
-		return nil, nil
+// unacknowledged reads the oldest settlements that the server has not stored,
+// at most so many, as records, and the seq of the first.
+func (c *Charger) unacknowledged(most int) (records [][]byte, first uint32, err error) {
+	from := c.chain.carryFrom()
+	if from >= c.chain.head.Seq {
+		return nil, 0, nil
 	}
-	var out [][]byte
-	var seq uint32 // of the settlement at hand
+	var seq uint32 // of the settlement at hand; only the first is decoded
 	for record, err := range c.journal.Records() {
 		if err != nil {
-			return nil, fail(ErrJournal, "%w", err)
+			return nil, 0, fail(ErrJournal, "%w", err)
 		}
 		if len(record) == 0 || record[0] != tagSettled {
 			continue
@@ -156,17 +157,17 @@ func (c *Charger) unacknowledged(most int) ([][]byte, error) {
 		if seq++; seq == 1 {
 			s, err := c.parse(record)
 			if err != nil {
-				return nil, err
+				return nil, 0, err
 			}
 			seq = s.Seq
 		}
-		if seq > c.chain.acked {
-			if out = append(out, slices.Clone(record[1:])); len(out) == most {
+		if seq > from {
+			if records = append(records, slices.Clone(record[1:])); len(records) == most {
 				break
 			}
 		}
 	}
-	return out, nil
+	return records, seq - uint32(len(records)) + 1, nil
 }
 
 // Again returns the code of a connector's last settlement once more, for a
