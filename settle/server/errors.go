@@ -13,66 +13,68 @@ import (
 const (
 	// ErrConfig: a field of Server that must be set is not.
 	ErrConfig qrproto.ErrorCode = 401
+	// ErrAccount: an order for nobody.
+	ErrAccount qrproto.ErrorCode = 402
 	// ErrNotFound: no order of that id.
-	ErrNotFound qrproto.ErrorCode = 402
+	ErrNotFound qrproto.ErrorCode = 403
 	// ErrNotEnrolled: the device is not, or no longer, one of this operator's.
 	// A Directory fails with it.
-	ErrNotEnrolled qrproto.ErrorCode = 403
+	ErrNotEnrolled qrproto.ErrorCode = 404
 	// ErrTariffChanged: the customer's tariff is no longer the one that was
 	// shown. Quote again: nothing that was not shown is signed.
-	ErrTariffChanged qrproto.ErrorCode = 404
+	ErrTariffChanged qrproto.ErrorCode = 405
 	// ErrHeld: the identity was seen for the first time too long ago. Scan the
 	// code that the device shows now.
-	ErrHeld qrproto.ErrorCode = 405
+	ErrHeld qrproto.ErrorCode = 406
 	// ErrRebooted: the device has restarted since it showed the identity.
-	ErrRebooted qrproto.ErrorCode = 406
+	ErrRebooted qrproto.ErrorCode = 407
 	// ErrRetired: the device takes no order on this identity any more.
-	ErrRetired qrproto.ErrorCode = 407
+	ErrRetired qrproto.ErrorCode = 408
 	// ErrTaken: an order runs on the connector, or it is kept for somebody.
-	ErrTaken qrproto.ErrorCode = 408
+	ErrTaken qrproto.ErrorCode = 409
 	// ErrUnavailable: the connector is switched off or does not work.
-	ErrUnavailable qrproto.ErrorCode = 409
+	ErrUnavailable qrproto.ErrorCode = 410
 	// ErrRules: the device does not know the rules by which the tariff is
 	// evaluated.
-	ErrRules qrproto.ErrorCode = 410
+	ErrRules qrproto.ErrorCode = 411
 	// ErrTerms: the Directory's terms cannot stand in an order: no tariff,
 	// nothing to hold, a zone with too many changes.
-	ErrTerms qrproto.ErrorCode = 411
+	ErrTerms qrproto.ErrorCode = 412
 	// ErrOpenOrder: the account has an order that is not paid yet. The error is
 	// an *OpenOrderError.
-	ErrOpenOrder qrproto.ErrorCode = 412
+	ErrOpenOrder qrproto.ErrorCode = 413
 	// ErrUnknownOrder: a settlement of an order that was never issued here. It
 	// is stored all the same.
-	ErrUnknownOrder qrproto.ErrorCode = 413
+	ErrUnknownOrder qrproto.ErrorCode = 414
 	// ErrBilled: a second settlement of an order that has one, or of one whose
 	// money went to the order that replaced it. It is stored and charges
 	// nothing.
-	ErrBilled qrproto.ErrorCode = 414
+	ErrBilled qrproto.ErrorCode = 415
 	// ErrRecord: a record carried in an identity that cannot be read.
-	ErrRecord qrproto.ErrorCode = 415
+	ErrRecord qrproto.ErrorCode = 416
 	// ErrNotSettled: there is no settlement to be paid for yet.
-	ErrNotSettled qrproto.ErrorCode = 416
+	ErrNotSettled qrproto.ErrorCode = 417
 	// ErrNotPaid: a receipt is asked for before the money is there.
-	ErrNotPaid qrproto.ErrorCode = 417
+	ErrNotPaid qrproto.ErrorCode = 418
 	// ErrPayment: the payment provider failed or did not answer. What it did is
 	// unknown; the same call again is safe.
-	ErrPayment qrproto.ErrorCode = 418
+	ErrPayment qrproto.ErrorCode = 419
 	// ErrDeclined: the payment provider refuses, for good. Payments fails with
 	// it.
-	ErrDeclined qrproto.ErrorCode = 419
+	ErrDeclined qrproto.ErrorCode = 420
 	// ErrPayout: the bill is below zero, and a hold cannot pay out.
-	ErrPayout qrproto.ErrorCode = 420
+	ErrPayout qrproto.ErrorCode = 421
 	// ErrState: an event that the order's state does not know.
-	ErrState qrproto.ErrorCode = 421
+	ErrState qrproto.ErrorCode = 422
 	// ErrConflict: somebody else has changed, or added, the same rows first. A
 	// Store fails with it, and nothing of the Change is applied.
-	ErrConflict qrproto.ErrorCode = 422
+	ErrConflict qrproto.ErrorCode = 423
 	// ErrClaimed: a claim of the Change is held already. A Store fails with it,
 	// and nothing of the Change is applied.
-	ErrClaimed qrproto.ErrorCode = 423
+	ErrClaimed qrproto.ErrorCode = 424
 	// ErrBusy: the same rows were changed by others again and again. Nothing
 	// has happened; try again.
-	ErrBusy qrproto.ErrorCode = 424
+	ErrBusy qrproto.ErrorCode = 425
 )
 
 // OpenOrderError says which order keeps an account from opening another one.

@@ -6,8 +6,8 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/binary"
-	"io"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,15 +30,10 @@ func issuerKeys() qrproto.KeyList {
 }
 
 // counter is a source of ids that never repeat and are known beforehand.
-type counter struct{ n uint64 }
+type counter struct{ n atomic.Uint64 }
 
 func (c *counter) Read(b []byte) (int, error) {
-	for i := range b {
-		b[i] = 0
-	}
-	c.n++
-	binary.BigEndian.PutUint64(b, c.n)
-	return len(b), nil
+	return copy(b, binary.BigEndian.AppendUint64(nil, c.n.Add(1))), nil
 }
 
 // clock is a time that tests set.
@@ -115,7 +110,7 @@ func newShop(t testing.TB, script ...settletest.PaymentFault) *shop {
 		},
 		provider: settletest.NewProvider(settletest.ProviderOptions{Now: c.now, Balance: yuan(100_000), Script: script}),
 	}
-	s.Server = &server.Server{Store: s.store, Issuer: issuer, Directory: s.directory, Payments: s.provider, Now: c.now, Rand: io.Reader(&counter{})}
+	s.Server = &server.Server{Store: s.store, Issuer: issuer, Directory: s.directory, Payments: s.provider, Now: c.now, Rand: &counter{}}
 	return s
 }
 

@@ -13,7 +13,7 @@ import (
 
 // Ask is what a customer wants.
 type Ask struct {
-	Account  string
+	Account  string          // not empty
 	Identity string          // the text of the identity code, as for Quote
 	Tariff   qrproto.Hash    // Quote.Hash: the tariff that was shown
 	Target   *qrproto.Target // nil: as much as the vehicle takes
@@ -30,6 +30,9 @@ type Ask struct {
 // hold. ErrDeclined is the provider's refusal. After ErrPayment the same call
 // again is safe.
 func (s *Server) Issue(ctx context.Context, ask Ask) (*Order, error) {
+	if ask.Account == "" {
+		return nil, fail(ErrAccount, "no account")
+	}
 	seen, err := s.look(ctx, ask.Identity)
 	if err != nil {
 		return nil, err

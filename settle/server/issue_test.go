@@ -106,6 +106,8 @@ var refusals = []refusal{
 	{name: "a code of another kind, by a key for none", want: qrproto.ErrKeyUsage, then: receiptCode()},
 	{name: "a damaged code", want: qrproto.ErrSignature,
 		then: func(_ *shop, a *server.Ask) { a.Identity = a.Identity[:len(a.Identity)-1] + other(a.Identity) }},
+	{name: "nobody", want: server.ErrAccount,
+		then: func(_ *shop, a *server.Ask) { a.Account = "" }},
 	{name: "no random numbers", want: server.ErrConfig,
 		then: func(s *shop, _ *server.Ask) { s.Rand = strings.NewReader("seven b") }},
 }
@@ -229,7 +231,7 @@ func TestUnconfigured(t *testing.T) {
 		s := newShop(t)
 		spoil(s.Server)
 		_, quote := s.Quote(ctx, "anna", "")
-		_, issue := s.Issue(ctx, server.Ask{})
+		_, issue := s.Issue(ctx, server.Ask{Account: "anna"})
 		_, settled := s.Settle(ctx, "")
 		_, pay := s.Pay(ctx, qrproto.OrderID{})
 		_, receipt := s.Receipt(ctx, qrproto.OrderID{})

@@ -30,8 +30,8 @@ type Quote struct {
 
 	FirstSeen time.Time // of the identity
 	Until     time.Time // Issue refuses after
-	// Carried are the settlements of others that the identity has brought. Pay
-	// for those that are settled.
+	// Carried are the settlements of others that the identity has brought. Call
+	// Pay for those that are settled. They are not for this customer's eyes.
 	Carried []Carried
 }
 

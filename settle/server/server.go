@@ -13,14 +13,14 @@ import (
 
 // Server is the operator's side. Set it up like an http.Server: fill in the
 // fields, then call its methods, from as many goroutines as you like. All but
-// Policy must be set. It keeps no state of its own.
+// Policy must be set, and must bear that too. It keeps no state of its own.
 type Server struct {
 	Store     Store
 	Issuer    qrproto.Signer // signs orders and receipts
 	Directory Directory
 	Payments  Payments
 	Now       func() time.Time
-	Rand      io.Reader // for order ids; crypto/rand.Reader
+	Rand      io.Reader // for order ids, such as crypto/rand.Reader
 	Policy    Policy
 }
 

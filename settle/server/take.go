@@ -28,6 +28,9 @@ type arrival struct {
 // disputed, ErrBilled as it was. Without an order come ErrUnknownOrder and
 // settle.ErrOtherOrder. In all of these cases the record is stored. A code that
 // does not open fails as qrproto.Open does, and nothing is stored.
+//
+// The order is that of whoever started it. Whoever uploads is not asked, and
+// should be told no more than the settlement itself says.
 func (s *Server) Settle(ctx context.Context, text string) (*Order, error) {
 	if err := s.configured(); err != nil {
 		return nil, err
