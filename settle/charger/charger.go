@@ -67,6 +67,7 @@ type sale struct {
 	written  time.Duration      // uptime of the last checkpoint
 	reason   qrproto.StopReason // once it has to stop, 0 before
 	begun    bool
+	cut      bool                // the contact should be open and is not: what flows is not the customer's
 	broken   bool                // the journal failed: the relay opens, the stop is tried until it is written
 	end      *qrproto.Settlement // once sealed
 }

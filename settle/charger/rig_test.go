@@ -3,6 +3,7 @@
 package charger_test
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"errors"
@@ -213,7 +214,106 @@ func wants(t testing.TB, what string, err error, code qrproto.ErrorCode) {
 	}
 }
 
-// state is what a rejected code must not change.
+// state is all that can be seen of a charger from outside: what a rejected code
+// must not change.
 func (r *rig) state() string {
-	return fmt.Sprintf("%d records, %v", r.journal.Len(), r.c.Head())
+	out := fmt.Sprintf("%d writes, %d records, room %d, %v\n", r.journal.Writes(), r.journal.Len(), r.journal.Room(), r.c.Head())
+	for n := range r.device.Connectors {
+		out += fmt.Sprintf("%+v\n", r.c.Do(n+1))
+	}
+	return out
+}
+
+// refused fails unless a call fails with a code and changes nothing.
+func (r *rig) refused(what string, code qrproto.ErrorCode, call func() error) {
+	r.t.Helper()
+	before := r.state()
+	wants(r.t, what, call(), code)
+	if after := r.state(); after != before {
+		r.t.Errorf("%s: was\n%s\nis\n%s", what, before, after)
+	}
+}
+
+// scan is Accept as a call for refused.
+func (r *rig) scan(text string) func() error {
+	return func() error {
+		_, err := r.c.Accept(text)
+		return err
+	}
+}
+
+// records are the journal's settlements, as any reader finds them: by the tag
+// that the first byte is.
+func (r *rig) settlements() []*qrproto.Settlement {
+	r.t.Helper()
+	return settlementsOf(r.t, r.journal)
+}
+
+func settlementsOf(t testing.TB, j *settletest.Journal) (out []*qrproto.Settlement) {
+	t.Helper()
+	for record, err := range j.Records() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if record[0] != 'S' {
+			continue
+		}
+		s, err := qrproto.DecodeRecord(number, bytes.Clone(record[1:]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// read tells connector n a reading, and must succeed.
+func (r *rig) read(n int, watts int32) {
+	r.t.Helper()
+	if err := r.c.Meter(n, r.reading(watts)); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// unplug takes the plug of connector n out.
+func (r *rig) unplug(n int) {
+	r.t.Helper()
+	out := r.reading(0)
+	out.Plugged = false
+	if err := r.c.Meter(n, out); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// sell takes connector n from its identity to its settlement: some minutes at
+// 7.2 kW.
+func (r *rig) sell(n int, change func(*qrproto.StartOrder)) (*qrproto.StartOrder, *qrproto.Settlement) {
+	r.t.Helper()
+	o := r.accept(n, change)
+	r.read(n, 0)
+	r.charge(n, 2*time.Minute, 7200)
+	if err := r.c.Stop(n, r.reading(0), qrproto.StopUser); err != nil {
+		r.t.Fatal(err)
+	}
+	r.unplug(n)
+	return o, r.settlement(n)
+}
+
+// dismiss takes a settlement off the screen.
+func (r *rig) dismiss(n int) {
+	r.t.Helper()
+	out := r.reading(0)
+	out.Plugged = false
+	if err := r.c.Stop(n, out, qrproto.StopUser); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func ackOf(t testing.TB, s *qrproto.Settlement) *qrproto.Ack {
+	return &qrproto.Ack{Seq: s.Seq, Sum: refOf(t, s).Short()}
+}
+
+func (r *rig) receipt(s *qrproto.Settlement, ack *qrproto.Ack) string {
+	r.t.Helper()
+	return r.seal(&qrproto.Receipt{Settlement: refOf(r.t, s), Paid: s.Payable, Time: r.wall, Ack: ack})
 }

@@ -123,10 +123,11 @@ func (c *Charger) book(k *connector, r tariff.Reading, now time.Duration) error 
 	if k.state != charging && k.state != stopped {
 		return nil
 	}
-	if k.welded {
-		r.Energy, r.Volume = min(r.Energy, k.sale.last.Energy), min(r.Volume, k.sale.last.Volume)
+	s := k.sale
+	if s.cut = s.cut || k.welded; s.cut {
+		r.Energy, r.Volume = min(r.Energy, s.last.Energy), min(r.Volume, s.last.Volume)
 	}
-	return k.sale.add(r, now)
+	return s.add(r, now)
 }
 
 // begin opens delivery with the newest reading as the first. The relay closes
