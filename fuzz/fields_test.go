@@ -55,7 +55,7 @@ type identityFields struct {
 		Total integer `json:"total_mwh_or_ml"`
 	} `json:"head"`
 	Open    octets   `json:"open"`
-	Oldest  integer  `json:"oldest"`
+	Back    integer  `json:"back"`
 	Records []octets `json:"records"`
 }
 
@@ -162,7 +162,7 @@ func (f *identityFields) payload() qrproto.Payload {
 		Number: f.Number, Ext: f.Ext.payload(), Connector: uint8(f.Connector), State: qrproto.State(f.State), Place: f.Place,
 		Challenge: f.Challenge.payload(), Boot: uint32(f.Boot), Wall: int64(f.Wall), Clock: qrproto.ClockTrust(f.Clock),
 		Epoch: uint32(f.Epoch), Rules: uint8(f.Rules), Tariffs: qrproto.Hints(f.Tariffs), Health: qrproto.Health(f.Health),
-		Alarms: qrproto.Alarms(f.Alarms), Open: qrproto.Hints(f.Open), Oldest: uint32(f.Oldest),
+		Alarms: qrproto.Alarms(f.Alarms), Open: qrproto.Hints(f.Open), Back: uint32(f.Back),
 	}
 	if h := f.Head; h != nil {
 		p.Head = &qrproto.Head{Seq: uint32(h.Seq), Sum: qrproto.Short(h.Sum), Total: int64(h.Total)}

@@ -76,7 +76,7 @@ func identity() *qrproto.Identity {
 		Alarms:    qrproto.AlarmTemperature,
 		Head:      &qrproto.Head{Seq: 20345, Sum: qrproto.Short{9, 9, 9, 9, 9, 9, 9, 9}, Total: 412_345_678_901},
 		Open:      qrproto.Hints{0xc1, 0xc2, 0xc3, 0xc4, 0xd1, 0xd2, 0xd3, 0xd4},
-		Oldest:    4702,
+		Back:      9,
 	}
 }
 

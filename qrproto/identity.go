@@ -11,7 +11,7 @@ import "unicode/utf8"
 //
 //	{ ? 0: extensions, 1: connector, 2: state, ? 3: place, 4: [counter, nonce], 5: boot,
 //	  ? 6: wall, ? 7: clock, ? 8: epoch, 9: rules, ? 10: tariffs, ? 11: health, ? 12: alarms,
-//	  ? 13: [seq, hash, total], ? 14: open, 15: oldest, ? 16: [+ record] }
+//	  ? 13: [seq, hash, total], ? 14: open, ? 15: back, ? 16: [+ record] }
 type Identity struct {
 	Number    []byte     `cbor:"-"` // 1 to 7 bytes, from the trusted key
 	Ext       Extensions `cbor:"0,keyasint,omitempty"`
@@ -35,10 +35,10 @@ type Identity struct {
 	// Open has, for connector i+1, the hint of the order that is accepted and
 	// not settled, zero for none; the last one is not zero. At most 16.
 	Open Hints `cbor:"14,keyasint,omitempty"`
-	// Oldest is the lowest challenge counter on any connector of this boot on
-	// which an order can still be accepted: an order on a lower one is dead
-	// unless Open or the chain holds it.
-	Oldest uint32 `cbor:"15,keyasint"`
+	// Back is how many challenges lie between the oldest one, on any connector
+	// of this boot, on which an order can still be accepted, and this one: see
+	// Oldest.
+	Back uint32 `cbor:"15,keyasint,omitempty"`
 	// Records are the oldest settlements that no server has acknowledged, as
 	// EncodeRecord writes them, opaque to this kind. At most 4, of up to 256
 	// bytes each.
@@ -116,6 +116,11 @@ const (
 	maxRecord  = 256
 )
 
+// Oldest is the lowest challenge counter, over all connectors of this boot, on
+// which an order can still be accepted: an order on a lower one is dead, unless
+// Open or the chain holds it.
+func (i *Identity) Oldest() uint32 { return i.Challenge.Counter - i.Back }
+
 // Kind is KindIdentity.
 func (*Identity) Kind() Kind           { return KindIdentity }
 func (i *Identity) number() []byte     { return i.Number }
@@ -136,7 +141,7 @@ func (i *Identity) validate() error {
 		within("Health", int64(i.Health), 0, int64(lastHealth)),
 		within("Alarms", int64(i.Alarms), 0, int64(allAlarms)),
 		i.validateChain(),
-		within("Oldest", int64(i.Oldest), 1, int64(i.Challenge.Counter)),
+		within("Back", int64(i.Back), 0, int64(i.Challenge.Counter)-1),
 	)
 }
 

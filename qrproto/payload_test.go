@@ -90,8 +90,7 @@ func TestIdentityRules(t *testing.T) {
 		{"Open", "in part", func(i I) { i.Open = i.Open[:5] }},
 		{"Open", "more than 16", func(i I) { i.Open = bytes.Repeat([]byte{1}, 68) }},
 		{"Open", "nothing at the end", func(i I) { i.Open = append(i.Open, 0, 0, 0, 0) }},
-		{"Oldest", "zero", func(i I) { i.Oldest = 0 }},
-		{"Oldest", "younger than the challenge", func(i I) { i.Oldest = i.Challenge.Counter + 1 }},
+		{"Back", "before the first challenge", func(i I) { i.Back = i.Challenge.Counter }},
 		{"Records", "more than 4", func(i I) { i.Records = slices.Repeat([][]byte{{1}}, 5) }},
 		{"Records", "empty", func(i I) { i.Records = [][]byte{{}} }},
 		{"Records", "of 257 bytes", func(i I) { i.Records = [][]byte{make([]byte, 257)} }},
@@ -259,7 +258,7 @@ func fullest(t testing.TB) []qrproto.Payload {
 
 // barest are payloads with nothing in them that may be absent.
 func barest(t testing.TB) []qrproto.Payload {
-	i := &qrproto.Identity{Number: []byte{1}, Connector: 1, Challenge: qrproto.Challenge{Counter: 1}, Boot: 1, Rules: 1, Oldest: 1}
+	i := &qrproto.Identity{Number: []byte{1}, Connector: 1, Challenge: qrproto.Challenge{Counter: 1}, Boot: 1, Rules: 1}
 	o := &qrproto.StartOrder{Charger: []byte{1}, Connector: 1, Challenge: qrproto.Challenge{Counter: 1}, Issued: 1, Window: 1,
 		Tariff: []byte{0}, Funding: qrproto.FundingPostpaid}
 	s := &qrproto.Settlement{Number: []byte{1}, Connector: 1, Seq: 1, Boot: 1, Start: 1, Reason: qrproto.StopUser}

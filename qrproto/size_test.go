@@ -27,7 +27,7 @@ const (
 
 func largeIdentity() *qrproto.Identity {
 	i := identity()
-	i.Challenge.Counter, i.Oldest = largeCounter, largeCounter-15
+	i.Challenge.Counter, i.Back = largeCounter, 31
 	i.Alarms, i.Epoch = qrproto.AlarmTemperature|qrproto.AlarmStorage, 1000
 	i.Head.Seq, i.Head.Total = largeSeq, largeTotal
 	return i
@@ -161,9 +161,9 @@ func TestSizesKeepToTheirBudgets(t *testing.T) {
 func TestSizesWithCountersBeyond16Bits(t *testing.T) {
 	const beyond = 1 << 16
 	i, s, o := largeIdentity(), largeSettlement(), largeOrder(t)
-	i.Challenge.Counter, i.Oldest, i.Boot, i.Head.Seq = beyond+15, beyond, beyond, beyond
+	i.Challenge.Counter, i.Boot, i.Head.Seq = beyond, beyond, beyond
 	s.Seq, s.Boot = beyond, beyond
-	o.Challenge.Counter, o.Ack.Seq = beyond+15, beyond
+	o.Challenge.Counter, o.Ack.Seq = beyond, beyond
 	for _, m := range []measured{
 		measure(t, "I", i, true, 0, 11), measure(t, "S", s, true, 0, 12), measure(t, "O", o, false, standIn, 13),
 	} {

@@ -18,7 +18,7 @@ func minimal(kind string) object {
 	switch kind {
 	case "I":
 		return object{
-			{1, number(1)}, {2, number(0)}, {4, list{number(1), nonce()}}, {5, number(1)}, {9, number(1)}, {15, number(1)},
+			{1, number(1)}, {2, number(0)}, {4, list{number(1), nonce()}}, {5, number(1)}, {9, number(1)},
 		}
 	case "O":
 		return object{
@@ -55,7 +55,7 @@ func fullIdentity() object {
 		{4, list{number(4711), nonce()}}, {5, number(1203)}, {6, number(1795348800)}, {7, number(2)}, {8, number(41)},
 		{9, number(1)}, {10, octets(unhex("a1a2a3a4b1b2b3b4"))}, {11, number(1)}, {12, number(2)},
 		{13, list{number(20345), repeat(9, 8), number(412_345_678_901)}}, {14, octets(unhex("c1c2c3c4d1d2d3d4"))},
-		{15, number(4702)}, {16, list{octets(plainSettlement().bytes())}},
+		{15, number(9)}, {16, list{octets(plainSettlement().bytes())}},
 	}
 }
 

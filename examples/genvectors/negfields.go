@@ -76,8 +76,8 @@ func badIdentities() []negative {
 		{14, "open-half", "a hint of three bytes", repeat(0xc1, 7), repeat(0xc1, 8)},
 		{14, "open-17", "open orders of 17 connectors; the most is 16", repeat(0xc1, 68), repeat(0xc1, 64)},
 		{14, "open-last-empty", "no order on the last connector of the list", octets(unhex("c1c2c3c400000000")), octets(unhex("c1c2c3c4"))},
-		{15, "oldest-0", "an oldest counter of zero", number(0), number(1)},
-		{15, "oldest-high", "an oldest counter above the one shown", number(4712), number(4711)},
+		{15, "back-too-far", "an oldest open challenge before the first one", number(4711), number(4710)},
+		{15, "back-negative", "an oldest open challenge after this one", number(-1), number(1)},
 	})...)
 	return append(append(all, badPlaces()...), badRecords()...)
 }

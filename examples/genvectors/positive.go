@@ -129,12 +129,12 @@ func identities(add adder) {
 	add("record-256-bytes", "a carried record is opaque to this kind, of up to 256 bytes", base.with(2, number(4)).with(7, number(3)).with(16, list{repeat(0xee, 256)}))
 	add("record-1-byte", "a carried record of the least size", base.with(2, number(5)).with(12, number(1<<2|1<<3|1<<5)).with(16, list{octets{0}}))
 	add("1024-bytes", "the largest code: an envelope of 1024 bytes",
-		minimal("I").with(13, base.get(13)).with(16, list{repeat(1, 256), repeat(2, 256), repeat(3, 256), repeat(4, 111)}))
+		minimal("I").with(13, base.get(13)).with(16, list{repeat(1, 256), repeat(2, 256), repeat(3, 256), repeat(4, 113)}))
 	add("highest", "each field at the upper end of its range", object{
 		{1, number(255)}, {2, number(5)}, {3, words(strings.Repeat("桩", 10) + "07")}, {4, list{number(maxUint32), repeat(0xff, 8)}},
 		{5, number(maxUint32)}, {6, number(maxUnix)}, {7, number(3)}, {8, number(maxUint32)}, {9, number(255)},
 		{10, repeat(0xff, 32)}, {11, number(3)}, {12, number(511)}, {13, list{number(maxUint32), repeat(0xff, 8), number(maxQuantity)}},
-		{14, repeat(0xff, 64)}, {15, number(maxUint32)},
+		{14, repeat(0xff, 64)}, {15, number(maxUint32 - 1)},
 	})
 	add("head-lowest", "the first settlement, of nothing", minimal("I").with(13, list{number(1), repeat(0, 8), number(0)}))
 	add("open-second-only", "an order runs on connector 2 and none on connector 1", base.with(14, octets(unhex("00000000d1d2d3d4"))))

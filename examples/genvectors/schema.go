@@ -64,7 +64,7 @@ func schema(kind string) []field {
 			{0, "ext", nil}, {1, "connector", nil}, {2, "state", nil}, {3, "place", nil},
 			{4, "challenge", []string{"counter", "nonce"}}, {5, "boot", nil}, {6, "wall_unix_s", nil}, {7, "clock", nil},
 			{8, "epoch", nil}, {9, "rules", nil}, {10, "tariffs", nil}, {11, "health", nil}, {12, "alarms", nil},
-			{13, "head", []string{"seq", "sum", "total_mwh_or_ml"}}, {14, "open", nil}, {15, "oldest", nil}, {16, "records", nil},
+			{13, "head", []string{"seq", "sum", "total_mwh_or_ml"}}, {14, "open", nil}, {15, "back", nil}, {16, "records", nil},
 		}
 	case "O":
 		return []field{

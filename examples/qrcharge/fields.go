@@ -56,7 +56,7 @@ func identityFields() []field {
 		{"place", "Place", words, "not told"},
 		{"challenge counter", "Challenge.Counter", plain, ""},
 		{"challenge nonce", "Challenge.Nonce", bytesInHex, ""},
-		{"oldest open counter", "Oldest", plain, ""},
+		{"oldest open challenge", "Back", back, "this one"},
 		{"boot", "Boot", plain, ""},
 		{"wall clock", "Wall", unixTime, "no time"},
 		{"clock trust", "Clock", named(clocks), ""},

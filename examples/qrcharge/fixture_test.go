@@ -69,9 +69,9 @@ func identity() *qrproto.Identity {
 		Boot:      1203, Wall: 1795348800, Clock: qrproto.ClockInformative, Epoch: 41, Rules: 1,
 		Tariffs: qrproto.Hints{0xa1, 0xa2, 0xa3, 0xa4, 0xb1, 0xb2, 0xb3, 0xb4},
 		Health:  qrproto.HealthService, Alarms: qrproto.AlarmTemperature | qrproto.AlarmStorage,
-		Head:   &qrproto.Head{Seq: 20345, Sum: run16(0x90).Short(), Total: 412_345_678_901},
-		Open:   qrproto.Hints{0, 0, 0, 0, 0xd1, 0xd2, 0xd3, 0xd4},
-		Oldest: 4702,
+		Head: &qrproto.Head{Seq: 20345, Sum: run16(0x90).Short(), Total: 412_345_678_901},
+		Open: qrproto.Hints{0, 0, 0, 0, 0xd1, 0xd2, 0xd3, 0xd4},
+		Back: 9,
 	}
 }
 
@@ -79,7 +79,7 @@ func identity() *qrproto.Identity {
 func newborn() *qrproto.Identity {
 	return &qrproto.Identity{
 		Number: []byte{7}, Connector: 1, Challenge: qrproto.Challenge{Counter: 1, Nonce: [8]byte{1}},
-		Boot: 1, Rules: 1, Oldest: 1,
+		Boot: 1, Rules: 1,
 	}
 }
 

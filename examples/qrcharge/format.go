@@ -50,6 +50,9 @@ func trimmed(units int64, scale uint8) string {
 
 func plain(_ scope, v any) row { return row{value: integer(v)} }
 
+// back counts from the challenge of the identity itself.
+func back(_ scope, v any) row { return row{value: integer(v), unit: "before this one"} }
+
 func bytesInHex(_ scope, v any) row { return row{value: hexOf(v)} }
 
 // words shows text between quotes, so that it cannot pass for something else.

@@ -201,7 +201,7 @@ func changedTariff(w *world) error {
 func stranger(w *world) error {
 	number := []byte{0x66, 0x66}
 	text, err := forge(&qrproto.Identity{
-		Number: number, Connector: 1, Challenge: qrproto.Challenge{Counter: 1}, Boot: 1, Rules: 1, Oldest: 1,
+		Number: number, Connector: 1, Challenge: qrproto.Challenge{Counter: 1}, Boot: 1, Rules: 1,
 	}, qrproto.DeviceKeyID(number, 1))
 	if err != nil {
 		return err

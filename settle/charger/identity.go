@@ -56,7 +56,7 @@ func (c *Charger) describe(k *connector, now time.Duration) *qrproto.Identity {
 		Challenge: c.nonces.fresh(k.n, now), Boot: c.boot, Rules: uint8(tariff.Rules1),
 		Tariffs: c.hints, Health: qrproto.HealthGood, Alarms: c.alarms(), Open: c.openTags(),
 	}
-	id.Oldest = c.nonces.oldest()
+	id.Back = id.Challenge.Counter - c.nonces.oldest()
 	if k.plug {
 		id.State = qrproto.StatePreparing
 	}

@@ -108,7 +108,7 @@ func (d *Device) see(i *qrproto.Identity, sum qrproto.Hash, now int64) bool {
 // by the same rule.
 func (d *Device) stale(boot, counter uint32) bool {
 	n := d.Newest
-	return n != nil && (boot < n.Boot || boot == n.Boot && counter < n.Oldest)
+	return n != nil && (boot < n.Boot || boot == n.Boot && counter < n.Oldest())
 }
 
 func (d *Device) newer(i *qrproto.Identity) bool {

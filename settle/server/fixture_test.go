@@ -150,7 +150,7 @@ func (d *device) seal(p qrproto.Payload) string {
 func (d *device) identity() *qrproto.Identity {
 	d.counter++
 	i := &qrproto.Identity{
-		Number: d.number, Connector: 1, Place: "A07", Boot: d.boot, Rules: 1, Oldest: 1,
+		Number: d.number, Connector: 1, Place: "A07", Boot: d.boot, Rules: 1, Back: d.counter - 1,
 		Challenge: qrproto.Challenge{Counter: d.counter, Nonce: [8]byte{1, 2, 3, byte(d.counter)}},
 	}
 	if d.chain.Seq > 0 {

@@ -70,8 +70,8 @@ func (s *Server) admit(seen *sighting, d *deal) error {
 	switch {
 	case i.Boot < newest.Boot:
 		return fail(ErrRebooted, "identity of boot %d, device is at %d", i.Boot, newest.Boot)
-	case i.Boot == newest.Boot && i.Challenge.Counter < newest.Oldest:
-		return fail(ErrRetired, "identity %d, oldest open is %d", i.Challenge.Counter, newest.Oldest)
+	case i.Boot == newest.Boot && i.Challenge.Counter < newest.Oldest():
+		return fail(ErrRetired, "identity %d, oldest open is %d", i.Challenge.Counter, newest.Oldest())
 	case taken(newest, i.Connector):
 		return fail(ErrTaken, "connector %d", i.Connector)
 	}

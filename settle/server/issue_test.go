@@ -59,7 +59,7 @@ var refusals = []refusal{
 	{name: "restarted since", want: server.ErrRebooted,
 		then: newer(func(i *qrproto.Identity) { i.Boot++; i.Challenge.Counter = 1 })},
 	{name: "retired since", want: server.ErrRetired,
-		then: newer(func(i *qrproto.Identity) { i.Oldest = i.Challenge.Counter })},
+		then: newer(func(i *qrproto.Identity) { i.Back = 0 })},
 	{name: "taken since, as another connector shows", want: server.ErrTaken,
 		then: newer(func(i *qrproto.Identity) { i.Connector = 2; i.Open = qrproto.Hints{1, 2, 3, 4} })},
 	{name: "occupied since", want: server.ErrTaken,
@@ -170,7 +170,7 @@ func TestIssueAtTheEdges(t *testing.T) {
 	for name, then := range map[string]func(*shop, *server.Ask){
 		"held for 480 s":              func(s *shop, _ *server.Ask) { s.clock.advance(480 * time.Second) },
 		"a clock that was set back":   func(s *shop, _ *server.Ask) { s.clock.advance(-time.Hour) },
-		"the oldest open one":         newer(func(i *qrproto.Identity) { i.Oldest = i.Challenge.Counter - 1 }),
+		"the oldest open one":         newer(func(i *qrproto.Identity) { i.Back = 1 }),
 		"another connector is taken":  newer(func(i *qrproto.Identity) { i.Open = qrproto.Hints{0, 0, 0, 0, 1, 2, 3, 4} }),
 		"another connector is broken": newer(func(i *qrproto.Identity) { i.Connector, i.State = 2, qrproto.StateFaulted }),
 		"an identity of an earlier boot comes late": newer(func(i *qrproto.Identity) {

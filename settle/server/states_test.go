@@ -132,7 +132,7 @@ func TestStateRefusesTheRest(t *testing.T) {
 
 // TestRulesUnknownToTheDevice needs a tariff of rules that do not exist yet.
 func TestRulesUnknownToTheDevice(t *testing.T) {
-	i := &qrproto.Identity{Connector: 1, Boot: 1, Rules: 1, Challenge: qrproto.Challenge{Counter: 1}, Oldest: 1}
+	i := &qrproto.Identity{Connector: 1, Boot: 1, Rules: 1, Challenge: qrproto.Challenge{Counter: 1}}
 	seen := &sighting{identity: i, device: &Device{Newest: i}}
 	s := &Server{}
 	if err := s.admit(seen, &deal{terms: &Terms{}, tariff: &tariff.Tariff{Rules: 2}}); !errors.Is(err, ErrRules) {
