@@ -57,7 +57,7 @@ var refusals = []refusal{
 	{name: "held longer than the policy allows", want: server.ErrHeld,
 		then: func(s *shop, _ *server.Ask) { s.Policy.MaxHeld = 60; s.clock.advance(61 * time.Second) }},
 	{name: "restarted since", want: server.ErrRebooted,
-		then: newer(func(i *qrproto.Identity) { i.Boot++; i.Challenge.Counter = 1 })},
+		then: newer(func(i *qrproto.Identity) { i.Boot++; i.Challenge.Counter, i.Back = 1, 0 })},
 	{name: "retired since", want: server.ErrRetired,
 		then: newer(func(i *qrproto.Identity) { i.Back = 0 })},
 	{name: "taken since, as another connector shows", want: server.ErrTaken,
