@@ -56,8 +56,8 @@ func TestChallengesCloseWhenNoOrderCanBeInTime(t *testing.T) {
 	}
 	r.refused("the other connector's, forgotten", charger.ErrChallenge,
 		r.scan(r.seal(r.order(other, func(o *qrproto.StartOrder) { o.Held = 480 }))))
-	if want := ids[6].Challenge.Counter; last.Oldest != want {
-		t.Errorf("oldest open is %d, want %d: the one shown 630 s ago", last.Oldest, want)
+	if want := ids[6].Challenge.Counter; last.Oldest() != want {
+		t.Errorf("oldest open is %d, want %d: the one shown 630 s ago", last.Oldest(), want)
 	}
 	o := r.order(ids[12], func(o *qrproto.StartOrder) { o.Held = 360 })
 	if _, err := r.c.Accept(r.seal(o)); err != nil {
@@ -65,8 +65,8 @@ func TestChallengesCloseWhenNoOrderCanBeInTime(t *testing.T) {
 	}
 	// Acceptance retires them all.
 	r.pass(45 * time.Second)
-	if id := r.identity(2); id.Oldest <= last.Challenge.Counter {
-		t.Errorf("oldest open is %d, want one after %d", id.Oldest, last.Challenge.Counter)
+	if id := r.identity(2); id.Oldest() <= last.Challenge.Counter {
+		t.Errorf("oldest open is %d, want one after %d", id.Oldest(), last.Challenge.Counter)
 	}
 }
 
@@ -139,8 +139,8 @@ func TestSealRetiresChallenges(t *testing.T) {
 	r.sell(1, nil)
 	r.dismiss(1)
 	id := r.identity(1)
-	if id.Oldest != id.Challenge.Counter || id.Oldest <= before.Challenge.Counter {
-		t.Errorf("oldest open is %d, at %d", id.Oldest, id.Challenge.Counter)
+	if id.Oldest() != id.Challenge.Counter || id.Oldest() <= before.Challenge.Counter {
+		t.Errorf("oldest open is %d, at %d", id.Oldest(), id.Challenge.Counter)
 	}
 }
 
