@@ -295,7 +295,7 @@ func TestSightsAreBounded(t *testing.T) {
 	if n := sights(); n != 512 {
 		t.Errorf("%d sights", n)
 	}
-	newer(func(i *qrproto.Identity) { i.Back = 0 - 2 })(s, nil)
+	newer(func(i *qrproto.Identity) { i.Back = 2 })(s, nil)
 	if n := sights(); n != 3 {
 		t.Errorf("%d sights, want those of the 3 open identities", n)
 	}
