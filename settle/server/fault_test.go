@@ -299,7 +299,7 @@ func TestSightsAreBounded(t *testing.T) {
 	if n := sights(); n != 3 {
 		t.Errorf("%d sights, want those of the 3 open identities", n)
 	}
-	newer(func(i *qrproto.Identity) { i.Boot++; i.Challenge.Counter = 1 })(s, nil)
+	newer(func(i *qrproto.Identity) { i.Boot++; i.Challenge.Counter, i.Back = 1, 0 })(s, nil)
 	if n := sights(); n != 1 {
 		t.Errorf("%d sights after a restart", n)
 	}
