@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/seed81979277/qrcharge/qrproto"
@@ -77,13 +78,13 @@ func (w *world) begin(p *pile, account string) error {
 }
 
 func (w *world) showPrices(q *server.Quote) {
-	grid, ok := q.Tariff.Grid()
-	if !ok {
-		return
-	}
-	for _, r := range grid.Rates {
-		w.say("%-6v electricity %s + service %s %s/kWh", r.Name,
-			tariff.AppendDecimal(nil, r.Electricity, grid.Scale), tariff.AppendDecimal(nil, r.Service, grid.Scale), q.Currency)
+	for _, e := range q.Tariff.Elements {
+		hours := make([]string, len(e.When.Windows))
+		for i, window := range e.When.Windows {
+			hours[i] = window.String()
+		}
+		price := func(i int) []byte { return tariff.AppendDecimal(nil, e.Components[i].Price, q.Tariff.Scale) }
+		w.say("%-6v electricity %s + service %s %s/kWh  %s", e.Rate, price(0), price(1), q.Currency, strings.Join(hours, ", "))
 	}
 	w.say("at most %v is held, and released but for the bill", q.Hold)
 }
