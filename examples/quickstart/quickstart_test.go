@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"image/png"
 	"math/big"
 	"os"
@@ -14,6 +15,9 @@ import (
 
 	"github.com/seed81979277/qrcharge/qrproto"
 	"github.com/seed81979277/qrcharge/qrproto/qrscan"
+	"github.com/seed81979277/qrcharge/settle"
+	"github.com/seed81979277/qrcharge/settle/charger"
+	"github.com/seed81979277/qrcharge/settle/server"
 )
 
 // played runs the program once and returns its folder and what it printed.
@@ -105,10 +109,16 @@ func TestTheBillAddsUp(t *testing.T) {
 
 func TestEveryAttackIsRefusedWithItsCode(t *testing.T) {
 	_, printed := playOnce(t)
-	for _, code := range []string{"E-304", "E-301", "E-306", "E-305", "E-106", "E-202", "E-404", "E-109", "same answer"} {
-		if !strings.Contains(printed, code) {
-			t.Errorf("nothing about %s in\n%s", code, printed)
+	for _, code := range []qrproto.ErrorCode{
+		charger.ErrUsed, charger.ErrOtherCharger, charger.ErrExpired, charger.ErrChallenge, qrproto.ErrSignature,
+		settle.ErrFork, server.ErrTariffChanged, qrproto.ErrUnknownKey,
+	} {
+		if want := fmt.Sprintf("refused  E-%d ", int(code)); !strings.Contains(printed, want) {
+			t.Errorf("nothing %q in\n%s", want, printed)
 		}
+	}
+	if !strings.Contains(printed, "same answer") {
+		t.Errorf("the settlement shown twice is not told of:\n%s", printed)
 	}
 	if !strings.Contains(printed, "taken in: record 2") {
 		t.Errorf("the walk-away's record did not come in:\n%s", printed)
