@@ -48,6 +48,10 @@ func TestFork(t *testing.T) {
 	if _, err := s.Pay(ctx, b.ID); err != nil {
 		t.Errorf("Pay of the first: %v", err)
 	}
+	dev, err := s.store.Device(ctx, s.device.number)
+	if err != nil || dev.Chain != before {
+		t.Errorf("the chain ends at %+v, want %+v: %v", dev.Chain, before, err)
+	}
 	// What comes behind a fork is stored and charged, and acknowledges nothing.
 	four := s.device.deliver(s.buy("emil"), 1_000_000)
 	s.settleAll([]*qrproto.Settlement{four}, 0)
@@ -133,5 +137,27 @@ func TestTotals(t *testing.T) {
 		}
 		s.chain(1, 2)
 		s.recorded(2)
+	}
+}
+
+// TestTwoForks: the lower one counts, whichever comes first.
+func TestTwoForks(t *testing.T) {
+	for _, lowFirst := range []bool{false, true} {
+		s := newShop(t)
+		var heads []settle.Head
+		var orders []*server.Order
+		for _, account := range []string{"anna", "bert", "carl"} {
+			heads = append(heads, s.device.chain)
+			orders = append(orders, s.buy(account))
+			s.settleAll([]*qrproto.Settlement{s.device.deliver(orders[len(orders)-1], 1_000_000)}, 0)
+		}
+		rivals := []*qrproto.Settlement{
+			s.device.settlement(orders[2], heads[2], 5_000_000), s.device.settlement(orders[1], heads[1], 5_000_000),
+		}
+		if lowFirst {
+			rivals[0], rivals[1] = rivals[1], rivals[0]
+		}
+		s.settleAll(rivals, settle.ErrFork, settle.ErrFork)
+		s.chain(1, 2)
 	}
 }

@@ -74,6 +74,16 @@ var refusals = []refusal{
 		shown: func(i *qrproto.Identity) { i.State = qrproto.StateUnavailable }},
 	{name: "broken", want: server.ErrUnavailable,
 		shown: func(i *qrproto.Identity) { i.State = qrproto.StateFaulted }},
+	{name: "broken, while a newer identity speaks of another connector", want: server.ErrUnavailable,
+		shown: func(i *qrproto.Identity) { i.State = qrproto.StateFaulted },
+		then:  newer(func(i *qrproto.Identity) { i.Connector = 2 })},
+	{name: "taken, as shown before an older identity came late", want: server.ErrTaken,
+		then: func(s *shop, a *server.Ask) {
+			s.device.counter++ // one that comes late
+			newer(func(i *qrproto.Identity) { i.Open = qrproto.Hints{1, 2, 3, 4} })(s, a)
+			s.device.counter -= 2
+			newer(func(*qrproto.Identity) {})(s, a)
+		}},
 	{name: "tariff changed", want: server.ErrTariffChanged,
 		then: func(s *shop, _ *server.Ask) { s.directory.terms.Tariff = flat(s.t, 91) }},
 	{name: "never quoted", want: server.ErrTariffChanged,

@@ -187,6 +187,9 @@ func TestReplacement(t *testing.T) {
 	if c, err := s.provider.Held("anna").Cmp(yuan(10000)); err != nil || c != 0 {
 		t.Errorf("held %v, want one hold", s.provider.Held("anna"))
 	}
+	if n := s.provider.Calls(); n != 1 {
+		t.Errorf("the provider was asked %d times", n)
+	}
 	s.state(first, server.StateReplaced)
 	s.state(second, server.StateReplaced)
 	taken := s.device.deliver(second, 2_000_000)
@@ -223,4 +226,16 @@ func TestReplacementKeepsItsHold(t *testing.T) {
 		t.Errorf("limit %d under a hold of %v", o.Start.Limits.Amount, o.Amount)
 	}
 	s.sound()
+}
+
+// TestReplacementNeedsTheCurrency: a hold in yuan secures no order in euros.
+func TestReplacementNeedsTheCurrency(t *testing.T) {
+	s := newShop(t)
+	first := s.buy("anna")
+	s.directory.terms.Hold.Currency = "EUR"
+	s.directory.terms.Tariff.Currency = "EUR"
+	if _, err := s.try("anna", s.device.show()); !errors.Is(err, server.ErrOpenOrder) {
+		t.Error(err)
+	}
+	s.state(first, server.StateIssued)
 }

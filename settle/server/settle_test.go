@@ -193,7 +193,15 @@ func TestSecondSettlement(t *testing.T) {
 			t.Errorf("%v, %v", got, err)
 		}
 	}
-	s.chain(2, 0)
+	// That it is wrong as well does not matter any more.
+	third := s.device.settlement(o, s.device.chain, 2_000_000)
+	third.Payable++
+	s.settleAll([]*qrproto.Settlement{third}, server.ErrBilled)
+	// The store itself keeps a second billing out.
+	if err := s.store.Apply(ctx, &server.Change{Take: []string{"billed/" + o.HoldKey}}); !errors.Is(err, server.ErrClaimed) {
+		t.Errorf("nothing holds the claim: %v", err)
+	}
+	s.chain(3, 0)
 	if o, err := s.Pay(ctx, o.ID); err != nil || o.Paid != yuan(100) {
 		t.Errorf("%v, %v", o, err)
 	}
@@ -232,6 +240,9 @@ func TestWalkAway(t *testing.T) {
 	}
 	if r := s.recorded(1); r[0].Source != identity {
 		t.Error("the evidence is not the identity that carried it")
+	}
+	if d, err := s.store.Device(ctx, s.device.number); err != nil || d.Newest.Records != nil {
+		t.Errorf("records are stored twice: %v", err)
 	}
 	s.sound()
 }
