@@ -4,6 +4,7 @@ package fuzz_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
@@ -185,4 +186,29 @@ func pairs(n int) []byte {
 		out = append(append(out, cborHead(0, key)...), 0)
 	}
 	return out
+}
+
+// How deep a file nests is found out by encoding/json before it asks for the
+// keys, at its own cost: such files are not in the list.
+func TestKeyFileStaysWithinItsMemory(t *testing.T) {
+	sound, err := json.Marshal(load[positive](t, "positive")["order-usual"].Keys.trust())
+	if err != nil {
+		t.Fatal(err)
+	}
+	worst := 0
+	for name, file := range map[string]string{
+		"sound":           string(sound),
+		"empty objects":   `{"keys":[` + strings.Repeat("{},", 1000) + `{}]}`,
+		"numbers":         `{"keys":[` + strings.Repeat("1,", 1000) + `1]}`,
+		"members":         "{" + strings.Repeat(`"a":1,`, 1000) + `"keys":[]}`,
+		"a long key":      `{"keys":[{"x":"` + strings.Repeat("A", 10_000) + `"}]}`,
+		"operations":      `{"keys":[{"key_ops":[` + strings.Repeat(`"a",`, 1000) + `"a"]}]}`,
+		"not JSON at all": strings.Repeat("\x00", 5000),
+	} {
+		worst = max(worst, bounded(t, name, len(file), memoryBase, func() {
+			var keys qrproto.KeyList
+			_ = json.Unmarshal([]byte(file), &keys)
+		}))
+	}
+	t.Logf("at most %d %% of the bound", worst)
 }

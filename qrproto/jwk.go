@@ -3,6 +3,7 @@
 package qrproto
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/hex"
@@ -14,16 +15,16 @@ import (
 // jwk is a public key as a JSON Web Key (RFC 7517, RFC 8037). The members that
 // begin with qrcharge_ are private names in the sense of RFC 7517, section 4.
 type jwk struct {
-	Type    string   `json:"kty"`
-	Curve   string   `json:"crv"`
-	X       string   `json:"x"`
-	ID      string   `json:"kid"` // hex
-	Use     string   `json:"use,omitempty"`
-	Alg     string   `json:"alg,omitempty"`
-	Ops     []string `json:"key_ops,omitempty"`
-	Kinds   string   `json:"qrcharge_kinds"`            // letters
-	Number  string   `json:"qrcharge_number,omitempty"` // hex
-	Private string   `json:"d,omitempty"`               // only to notice it
+	Type    string     `json:"kty"`
+	Curve   string     `json:"crv"`
+	X       string     `json:"x"`
+	ID      string     `json:"kid"` // hex
+	Use     string     `json:"use,omitempty"`
+	Alg     string     `json:"alg,omitempty"`
+	Ops     operations `json:"key_ops,omitempty"`
+	Kinds   string     `json:"qrcharge_kinds"`            // letters
+	Number  string     `json:"qrcharge_number,omitempty"` // hex
+	Private string     `json:"d,omitempty"`               // only to notice it
 }
 
 type jwkSet struct {
@@ -49,7 +50,7 @@ func (l KeyList) MarshalJSON() ([]byte, error) {
 			kinds[j] = byte(kind)
 		}
 		set.Keys = append(set.Keys, jwk{
-			Type: "OKP", Curve: "Ed25519", Alg: "Ed25519", Use: "sig", Ops: []string{"verify"},
+			Type: "OKP", Curve: "Ed25519", Alg: "Ed25519", Use: "sig", Ops: operations{"verify"},
 			X: base64.RawURLEncoding.EncodeToString(public), ID: k.ID.String(),
 			Kinds: string(kinds), Number: hex.EncodeToString(k.Number),
 		})
@@ -62,25 +63,42 @@ func (l KeyList) MarshalJSON() ([]byte, error) {
 // ErrBadKey and the like if a key in it is unusable or meant for something
 // else: a key file is right as a whole or not at all.
 func (l *KeyList) UnmarshalJSON(b []byte) error {
-	var set jwkSet
+	var set struct {
+		Keys json.RawMessage `json:"keys"`
+	}
 	if err := json.Unmarshal(b, &set); err != nil {
 		return &Error{Code: ErrKeyFile, Err: err}
 	}
-	if set.Keys == nil {
-		return &Error{Code: ErrKeyFile, Why: "no member keys"}
+	// Key by key, so that a file of a thousand empty objects ends at the first
+	// and not after memory for all.
+	keys := json.NewDecoder(bytes.NewReader(set.Keys))
+	if first, err := keys.Token(); err != nil || first != json.Delim('[') {
+		return &Error{Code: ErrKeyFile, Why: "no list of keys"}
 	}
-	list := make(KeyList, 0, len(set.Keys))
-	for i := range set.Keys {
-		k, err := set.Keys[i].key()
-		if err != nil {
-			return &Error{Code: CodeOf(err), Path: fmt.Sprintf("keys[%d]", i), Err: err}
+	list := KeyList{}
+	for keys.More() {
+		if err := list.add(keys); err != nil {
+			return &Error{Code: CodeOf(err), Path: fmt.Sprintf("keys[%d]", len(list)), Err: err}
 		}
-		if known, _ := list.Key(k.ID); known != nil {
-			return &Error{Code: ErrKeyFile, Path: fmt.Sprintf("keys[%d]", i), Why: "a second key of id " + k.ID.String()}
-		}
-		list = append(list, k)
 	}
 	*l = list
+	return nil
+}
+
+// add reads one more key.
+func (l *KeyList) add(from *json.Decoder) error {
+	var j jwk
+	if err := from.Decode(&j); err != nil {
+		return &Error{Code: ErrKeyFile, Err: err}
+	}
+	k, err := j.key()
+	if err != nil {
+		return err
+	}
+	if known, _ := l.Key(k.ID); known != nil {
+		return &Error{Code: ErrKeyFile, Why: "a second key of id " + k.ID.String()}
+	}
+	*l = append(*l, k)
 	return nil
 }
 
@@ -108,6 +126,18 @@ func (j *jwk) key() (Key, error) {
 		k.Kinds = append(k.Kinds, Kind(letter))
 	}
 	return k, k.Validate()
+}
+
+// operations are what a key is for. There are eight of them (RFC 7517, section
+// 4.3), so that a list of thousands is not worth reading.
+type operations []string
+
+func (o *operations) UnmarshalJSON(b []byte) error {
+	const most = 256
+	if len(b) > most {
+		return &Error{Code: ErrKeyFile, Why: "key_ops above 256 bytes"}
+	}
+	return json.Unmarshal(b, (*[]string)(o))
 }
 
 // verifies tells whether what the key says of its own use, where it says
