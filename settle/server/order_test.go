@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed81979277/qrcharge/qrproto"
 	"github.com/seed81979277/qrcharge/settle/server"
+	"github.com/seed81979277/qrcharge/tariff"
 )
 
 // TestIssueWritesWhatTheDeviceNeeds compares a whole order with one made by
@@ -78,6 +79,47 @@ func TestQuoteSaysWhatIsShown(t *testing.T) {
 	if string(q.Number) != string(s.device.number) || q.Connector != 1 || q.Place != "A07" || q.Name != "North gate" ||
 		q.State != qrproto.StatePreparing || q.Health != qrproto.HealthService || q.Alarms != qrproto.AlarmMoved {
 		t.Errorf("device: %+v", q)
+	}
+}
+
+// TestScale: the decimals of the currency, or more where the tariff or the
+// operator asks for them. The limit is what is held, rounded down.
+func TestScale(t *testing.T) {
+	for _, c := range []struct {
+		payable, extra uint8
+		hold           tariff.Money
+		scale          uint8
+		limit          int64
+	}{
+		{2, 0, yuan(10000), 2, 10000},
+		{0, 0, yuan(10000), 2, 10000},
+		{3, 0, yuan(10000), 3, 100_000},
+		{3, 2, yuan(10000), 4, 1_000_000},
+		{2, 4, yuan(10000), 6, 100_000_000},
+		{2, 0, tariff.Money{Units: 100_009, Scale: 4, Currency: "CNY"}, 2, 1000},
+		{2, 0, tariff.Money{Units: 100, Scale: 0, Currency: "CNY"}, 2, 10000},
+	} {
+		s := newShop(t)
+		s.directory.terms.Tariff.Rounding.Payable = c.payable
+		s.directory.terms.Hold, s.Policy.ExtraDecimals = c.hold, c.extra
+		o := s.buy("anna")
+		if o.Start.Scale != c.scale || o.Start.Limits.Amount != c.limit {
+			t.Errorf("%+v: scale %d, limit %d", c, o.Start.Scale, o.Start.Limits.Amount)
+		}
+	}
+}
+
+// TestQuoteRefuses what no order could be made of.
+func TestQuoteRefuses(t *testing.T) {
+	s := newShop(t)
+	s.directory.terms.Hold = tariff.Money{Units: 9, Scale: 3, Currency: "CNY"}
+	if q, err := s.Quote(ctx, "anna", s.device.show()); q != nil || !errors.Is(err, server.ErrTerms) {
+		t.Errorf("a hold below the smallest amount: %v, %v", q, err)
+	}
+	broken := errors.New("the directory is down")
+	s.directory.err = broken
+	if q, err := s.Quote(ctx, "anna", s.device.show()); q != nil || !errors.Is(err, broken) {
+		t.Errorf("%v, %v", q, err)
 	}
 }
 

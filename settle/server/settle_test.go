@@ -205,7 +205,19 @@ func TestSecondSettlement(t *testing.T) {
 	if o, err := s.Pay(ctx, o.ID); err != nil || o.Paid != yuan(100) {
 		t.Errorf("%v, %v", o, err)
 	}
+	fourth := s.device.settlement(o, settle.Head{Seq: 3, Sum: sumOf(t, third).Ref(), Total: third.Total}, 1_000_000)
+	s.settleAll([]*qrproto.Settlement{fourth}, server.ErrBilled)
+	s.state(o, server.StatePaid)
 	s.sound()
+}
+
+func sumOf(t testing.TB, p qrproto.Payload) qrproto.Hash {
+	t.Helper()
+	sum, err := qrproto.Sum(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sum
 }
 
 // TestWalkAway: the driver leaves; the next one's identity brings the record,
