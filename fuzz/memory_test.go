@@ -24,7 +24,7 @@ const (
 	// normalBase is the bound for tariffs that can be read: whether they are in
 	// their normal form shows when that was made, of at most 8 rates and 48 half
 	// hours.
-	normalBase = 32 << 10
+	normalBase = 12 << 10
 )
 
 // allocated is the number of bytes that f allocates, the least of some runs if

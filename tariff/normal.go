@@ -49,14 +49,16 @@ func (t *Tariff) Normalize() (*Tariff, error) {
 // parts cuts the day at every edge of a window, and collects for each set of
 // prices that holds somewhere the windows in which it does, in the day's order.
 func (t *Tariff) parts() []Element {
-	var parts []Element
+	var parts, here []Element
 	edges := t.edges()
 	for i, from := range edges[:len(edges)-1] {
-		for _, now := range t.at(from) {
+		here = t.at(from, here)
+		for _, now := range here {
 			k := slices.IndexFunc(parts, func(p Element) bool {
 				return p.Rate == now.Rate && slices.Equal(p.Components, now.Components)
 			})
 			if k < 0 {
+				now.Components = slices.Clone(now.Components)
 				k, parts = len(parts), append(parts, now)
 			}
 			parts[k].extend(Window{from, edges[i+1]})
@@ -68,7 +70,11 @@ func (t *Tariff) parts() []Element {
 // edges returns the seconds of the day where anything may change, from 0 to
 // 86400, both included, ascending.
 func (t *Tariff) edges() []int32 {
-	edges := []int32{0, day}
+	n := 2
+	for i := range t.Elements {
+		n += 2 * len(t.Elements[i].When.Windows)
+	}
+	edges := append(make([]int32, 0, n), 0, day)
 	for i := range t.Elements {
 		for _, w := range t.Elements[i].When.Windows {
 			edges = append(edges, w.From, w.To)
@@ -79,20 +85,22 @@ func (t *Tariff) edges() []int32 {
 }
 
 // at returns what holds at a second of the local day: the selected components,
-// those under one rate together as one element without windows.
-func (t *Tariff) at(second int32) []Element {
-	var now []Element
+// those under one rate together as one element without windows. It writes over
+// dst, which may be nil.
+func (t *Tariff) at(second int32, dst []Element) []Element {
+	now := slices.Grow(dst[:0], int(Service))
 	for class := Electricity; class <= Service; class++ {
 		e, price, ok := t.find(second, class)
 		if !ok {
 			continue
 		}
-		component := Component{Energy, class, price}
-		if n := len(now); n > 0 && now[n-1].Rate == e.Rate {
-			now[n-1].Components = append(now[n-1].Components, component)
-			continue
+		n := len(now)
+		if n == 0 || now[n-1].Rate != e.Rate {
+			now = now[:n+1]
+			now[n] = Element{Rate: e.Rate, Components: now[n].Components[:0]}
 		}
-		now = append(now, Element{Rate: e.Rate, Components: []Component{component}})
+		last := &now[len(now)-1]
+		last.Components = append(last.Components, Component{Energy, class, price})
 	}
 	return now
 }
