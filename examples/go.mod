@@ -9,14 +9,12 @@ require github.com/seed81979277/qrcharge v0.1.0
 
 require (
 	github.com/alecthomas/kong v1.17.0
-	github.com/google/go-cmp v0.7.0
+	github.com/fxamacker/cbor/v2 v2.9.6
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/veraison/go-cose v1.3.0
-	pgregory.net/rapid v1.3.0
 )
 
 require (
-	github.com/fxamacker/cbor/v2 v2.9.6 // indirect
 	github.com/makiuchi-d/gozxing v0.1.1 // indirect
 	github.com/skip2/go-qrcode v0.0.0-20200617195104-da1b6568686e // indirect
 	github.com/x448/float16 v0.8.4 // indirect
