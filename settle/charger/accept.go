@@ -143,7 +143,7 @@ func (c *Charger) roomFor(ack qrproto.Ack, shown *showing) error {
 	err := c.makeRoom(c.reserve()+saleRoom, ack.Seq)
 	c.full = errors.Is(err, ErrFull)
 	if shown.carried > 0 && (err == nil || c.full) {
-		c.chain.told = shown.carried
+		c.chain.answered(shown.carried)
 	}
 	if c.full {
 		c.chain.heed(ack.Seq)

@@ -14,10 +14,16 @@ import (
 type chain struct {
 	head  settle.Head
 	acked uint32 // highest seq that the server has stored, as far as known
-	// told is the seq of the last settlement that an identity carried which the
-	// server answered. Those behind it are next: one that the server cannot
-	// acknowledge, such as one of two in a fork, must not hold up the others.
+	// told is the highest seq that the server has seen: an identity carried it
+	// and was answered, or it was acknowledged. Those above go first, so that a
+	// record that cannot be acknowledged, such as one of two in a fork, holds up
+	// no other.
 	told uint32
+	// lost is told as it was when the server last went back: those up to it are
+	// carried again, in turns with the new ones. Again is the last one that was.
+	lost  uint32
+	again uint32
+	turn  bool // of those to be carried again
 	// sums are of the settlements in the journal, by seq, without gaps up to
 	// the head.
 	sums []sum
@@ -69,14 +75,34 @@ func (c *chain) replayed(s *qrproto.Settlement) error {
 	return nil
 }
 
-// heed takes in that the server has stored everything up to seq, and perhaps
-// nothing above.
-func (c *chain) heed(seq uint32) { c.acked, c.told = seq, max(c.told, seq) }
+// heed takes in that the server has stored everything up to seq. If it had
+// stored more before, that may be lost.
+func (c *chain) heed(seq uint32) {
+	if seq < c.acked {
+		c.again, c.lost, c.turn = seq, c.told, false
+	}
+	c.acked, c.told = seq, max(c.told, seq)
+}
+
+// answered takes in that the server has seen what an identity carried up to seq.
+func (c *chain) answered(seq uint32) {
+	if c.turn = seq > c.told; c.turn {
+		c.told = seq
+	} else {
+		c.again = seq
+	}
+}
 
 // carryFrom is the seq behind which the settlements to carry begin.
 func (c *chain) carryFrom() uint32 {
-	if c.told < c.head.Seq {
-		return max(c.told, c.acked)
+	again := max(c.again, c.acked)
+	switch {
+	case c.turn && again < c.lost:
+		return again
+	case c.told < c.head.Seq:
+		return c.told
+	case again < c.told:
+		return again
 	}
 	return c.acked
 }

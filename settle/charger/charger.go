@@ -3,7 +3,6 @@
 package charger
 
 import (
-	"errors"
 	"time"
 
 	"github.com/seed81979277/qrcharge/qrproto"
@@ -102,9 +101,7 @@ func (c *Charger) recover() error {
 	if err != nil {
 		return err
 	}
-	// Without room the writes below decide: there is some for them always.
-	need := recordRoom * int64(1+len(open))
-	if err := c.makeRoom(need, c.chain.acked); err != nil && !errors.Is(err, ErrFull) {
+	if err := c.tidy(recordRoom*int64(1+len(open)) + saleRoom); err != nil {
 		return err
 	}
 	if err := c.countBoot(); err != nil {

@@ -90,6 +90,23 @@ func (c *Charger) makeRoom(need int64, acked uint32) error {
 	if room+freed < need {
 		return fail(ErrFull, "room for %d bytes and %d more, %d needed", room, freed, need)
 	}
+	return c.rewrite(keep, acked)
+}
+
+// tidy is makeRoom for when a charger is opened. Many boots take more room than
+// their bytes show, so it gives up what it can, whether or not that will do.
+func (c *Charger) tidy(need int64) error {
+	if c.journal.Room() >= need {
+		return nil
+	}
+	keep, freed, err := c.survivors(c.chain.acked)
+	if err != nil || freed <= 0 {
+		return err
+	}
+	return c.rewrite(keep, c.chain.acked)
+}
+
+func (c *Charger) rewrite(keep [][]byte, acked uint32) error {
 	if err := c.journal.Rewrite(slices.Values(keep)); err != nil {
 		c.failed = true
 		return fail(ErrJournal, "%w", err)
