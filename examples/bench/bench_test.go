@@ -173,53 +173,38 @@ func BenchmarkGoCOSE(b *testing.B) {
 }
 
 // BenchmarkSettle is what a server does with the text of a settlement, storage
-// apart: verified, the price recomputed.
+// apart: verified, the price recomputed. Cold, the plan is compiled anew, as for
+// an order whose tariff the server has not met lately.
 func BenchmarkSettle(b *testing.B) {
 	device, _, keys := signers()
 	o := order(b)
-	plan, err := settle.Compile(o, nil)
+	warm, err := settle.Compile(o, nil)
 	if err != nil {
 		b.Fatal(err)
 	}
-	code, err := qrproto.Seal(settled(b, o, plan), device)
+	code, err := qrproto.Seal(settled(b, o, warm), device)
 	if err != nil {
 		b.Fatal(err)
 	}
 	text := code.Text()
-	compare(b, bareVerify(code, device), func() error {
+	verify := func(plan *tariff.Plan) error {
 		s, err := qrproto.As[*qrproto.Settlement](qrproto.Open(text, keys))
 		if err != nil {
 			return err
 		}
 		_, err = settle.Verify(o, plan, s)
 		return err
+	}
+	b.Run("warm", func(b *testing.B) {
+		compare(b, bareVerify(code, device), func() error { return verify(warm) })
 	})
-}
-
-// BenchmarkSettleCold is BenchmarkSettle with the plan compiled anew from the
-// order, as for an order that the server has just read from its store.
-func BenchmarkSettleCold(b *testing.B) {
-	device, _, keys := signers()
-	o := order(b)
-	plan, err := settle.Compile(o, nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	code, err := qrproto.Seal(settled(b, o, plan), device)
-	if err != nil {
-		b.Fatal(err)
-	}
-	text := code.Text()
-	compare(b, bareVerify(code, device), func() error {
-		s, err := qrproto.As[*qrproto.Settlement](qrproto.Open(text, keys))
-		if err != nil {
-			return err
-		}
-		plan, err := settle.Compile(o, nil)
-		if err != nil {
-			return err
-		}
-		_, err = settle.Verify(o, plan, s)
-		return err
+	b.Run("cold", func(b *testing.B) {
+		compare(b, bareVerify(code, device), func() error {
+			plan, err := settle.Compile(o, nil)
+			if err != nil {
+				return err
+			}
+			return verify(plan)
+		})
 	})
 }
