@@ -121,6 +121,16 @@ func (j *Journal) Room() int64 { return j.capacity - j.used }
 // Len is the number of records.
 func (j *Journal) Len() int { return len(j.records) }
 
+// Pending is how many of the faults injected are still to come.
+func (j *Journal) Pending() int { return len(j.faults) }
+
+// Clone returns a copy with the faults to come.
+func (j *Journal) Clone() *Journal {
+	out := *j
+	out.records, out.faults = slices.Clone(j.records), slices.Clone(j.faults)
+	return &out
+}
+
 // Snapshot returns a copy without the faults, such as a flash image that
 // somebody may restore later.
 func (j *Journal) Snapshot() *Journal {

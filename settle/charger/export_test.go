@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package charger
+
+import "slices"
+
+// Clone copies a charger over a copy of its journal and clock, so that a walk
+// can go two ways from one state. It serves tariffs of one price only, whose
+// meter is the same after its first and last reading as after all of them.
+func (c *Charger) Clone(j Journal, k Clock) *Charger {
+	if c.doubt != nil {
+		panic("a charger in doubt cannot be cloned: ask Do first")
+	}
+	out := *c
+	out.journal, out.clock = j, k
+	out.nonces.shown = slices.Clone(c.nonces.shown)
+	out.chain.sums = slices.Clone(c.chain.sums)
+	out.connectors = slices.Clone(c.connectors)
+	for i := range out.connectors {
+		n := &out.connectors[i]
+		n.lately = slices.Clone(n.lately)
+		if n.sale != nil {
+			n.sale = n.sale.clone()
+		}
+	}
+	return &out
+}
+
+func (s *sale) clone() *sale {
+	out := *s
+	out.bill.Lines = slices.Clone(s.bill.Lines)
+	if s.meter == nil {
+		return &out
+	}
+	out.meter = s.plan.Meter()
+	if err := out.meter.Add(s.first); err != nil {
+		panic(err)
+	}
+	if err := out.meter.Add(s.last); err != nil {
+		panic(err)
+	}
+	return &out
+}
