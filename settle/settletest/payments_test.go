@@ -196,6 +196,17 @@ func TestProviderFaults(t *testing.T) {
 	}
 }
 
+// TestProviderDelays: nobody asks again, and the request arrives all the same.
+func TestProviderDelays(t *testing.T) {
+	b := newBank(t, settletest.ProviderOptions{Script: []settletest.PaymentFault{settletest.PaymentDelayed}})
+	if _, err := b.Hold(ctx, "h", "anna", yuan(3000)); !errors.Is(err, settletest.ErrTimeout) {
+		t.Fatal(err)
+	}
+	b.has(10_000, 0, 0)
+	b.hold("other", 500)
+	b.has(6500, 3500, 0)
+}
+
 // TestProviderTellsOutOfOrder: what is late comes behind what was done later.
 func TestProviderTellsOutOfOrder(t *testing.T) {
 	b := newBank(t, settletest.ProviderOptions{Script: []settletest.PaymentFault{settletest.PaymentNotifyLate}})

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"sync"
 	"testing"
 
 	"github.com/seed81979277/qrcharge/qrproto"
@@ -285,6 +284,7 @@ func testStoreFind(t *testing.T, s *storeTest) {
 		switch id {
 		case 2:
 			o.Account, o.State = "bert", server.StateIssued
+			o.Created += 10 // the youngest
 		case 3:
 			o.HoldKey = "hold/1"
 		case 4:
@@ -301,17 +301,19 @@ func testStoreFind(t *testing.T, s *storeTest) {
 		query server.Query
 		want  string
 	}{
-		{server.Query{}, "12345"},
-		{server.Query{Limit: 2}, "12"},
+		{server.Query{}, "13452"},
+		{server.Query{Limit: 2}, "13"},
 		{server.Query{Account: "anna"}, "1345"},
 		{server.Query{Account: "carl"}, ""},
 		{server.Query{Charger: []byte{8}}, "4"},
 		{server.Query{HoldKey: "hold/1"}, "13"},
+		{server.Query{HoldKey: "hold/1", Account: "bert"}, ""},
+		{server.Query{HoldKey: "hold/1", Sum: qrproto.Hash{4, 4}.Ref()}, ""},
 		{server.Query{Sum: qrproto.Hash{4, 4}.Ref()}, "4"},
 		{server.Query{Sum: qrproto.Hash{5, 5}.Ref()}, "5"},
 		{server.Query{Sum: qrproto.Hash{5}.Ref()}, ""},
-		{server.Query{States: []server.State{server.StateIssued}}, "25"},
-		{server.Query{States: []server.State{server.StateIssued, server.StatePlacing}}, "12345"},
+		{server.Query{States: []server.State{server.StateIssued}}, "52"},
+		{server.Query{States: []server.State{server.StateIssued, server.StatePlacing}}, "13452"},
 		{server.Query{Account: "anna", States: []server.State{server.StateIssued}}, "5"},
 		{server.Query{Account: "anna", Charger: []byte{9}, Limit: 2}, "13"},
 	} {
@@ -352,78 +354,3 @@ func testStoreIsolation(t *testing.T, s *storeTest) {
 	}
 }
 
-// testStoreRace lets many try the same thing. Exactly one may succeed.
-func testStoreRace(t *testing.T, s *storeTest) {
-	const n = 16
-	for name, change := range map[string]func(i byte) *server.Change{
-		"one order":  func(byte) *server.Change { return &server.Change{Orders: []*server.Order{sampleOrder(1)}} },
-		"one device": func(byte) *server.Change { return &server.Change{Device: sampleDevice()} },
-		"one claim": func(i byte) *server.Change {
-			return &server.Change{Orders: []*server.Order{sampleOrder(100 + i)}, Take: []string{"x"}}
-		},
-		"one place": func(i byte) *server.Change { return &server.Change{Records: []server.Record{sampleRecord(1, 0, i)}} },
-	} {
-		var group sync.WaitGroup
-		errs := make([]error, n)
-		for i := range errs {
-			c := change(byte(i))
-			group.Go(func() { errs[i] = s.Apply(s.ctx, c) })
-		}
-		group.Wait()
-		won := 0
-		for _, err := range errs {
-			switch {
-			case err == nil:
-				won++
-			case !errors.Is(err, server.ErrConflict) && !errors.Is(err, server.ErrClaimed):
-				t.Errorf("%s: %v", name, err)
-			}
-		}
-		if won != 1 {
-			t.Errorf("%s: %d of %d have won", name, won, n)
-		}
-	}
-}
-
-func testStoreCounter(t *testing.T, s *storeTest) {
-	const workers, each = 4, 25
-	s.apply(&server.Change{Device: &server.Device{Charger: []byte{9}, Version: 1}}, nil)
-	var group sync.WaitGroup
-	for range workers {
-		group.Go(func() {
-			for done := 0; done < each; {
-				d, err := s.Device(s.ctx, []byte{9})
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				d.Version++
-				d.Records++
-				switch err := s.Apply(s.ctx, &server.Change{Device: d}); {
-				case err == nil:
-					done++
-				case !errors.Is(err, server.ErrConflict):
-					t.Error(err)
-					return
-				}
-			}
-		})
-	}
-	group.Wait()
-	d, err := s.Device(s.ctx, []byte{9})
-	if err != nil || d.Records != workers*each || d.Version != workers*each+1 {
-		t.Errorf("%d of %d, version %d, %v", d.Records, workers*each, d.Version, err)
-	}
-}
-
-func testStoreContext(t *testing.T, s *storeTest) {
-	ctx, cancel := context.WithCancel(s.ctx)
-	cancel()
-	if err := s.Apply(ctx, &server.Change{Take: []string{"a"}}); !errors.Is(err, context.Canceled) {
-		t.Errorf("Apply: %v", err)
-	}
-	if _, err := s.Device(ctx, []byte{9}); !errors.Is(err, context.Canceled) {
-		t.Errorf("Device: %v", err)
-	}
-	s.apply(&server.Change{Take: []string{"a"}}, nil)
-}
