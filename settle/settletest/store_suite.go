@@ -353,4 +353,3 @@ func testStoreIsolation(t *testing.T, s *storeTest) {
 		t.Error("Find shares")
 	}
 }
-
