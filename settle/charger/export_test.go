@@ -41,3 +41,12 @@ func (s *sale) clone() *sale {
 	}
 	return &out
 }
+
+// Rows names the rows of the table, as "from event to" and, where there are two
+// of these, when.
+func Rows() (out []string) {
+	for _, t := range table() {
+		out = append(out, t.name())
+	}
+	return out
+}

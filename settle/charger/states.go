@@ -48,7 +48,7 @@ const (
 )
 
 func (a action) String() string {
-	return [...]string{"", "write acceptance", "write start", "write stop", "write settlement", ""}[a]
+	return [...]string{"", "write the acceptance", "write the start", "write the stop", "write the settlement", "forget the sale"}[a]
 }
 
 type transition struct {
@@ -69,7 +69,7 @@ const (
 )
 
 func (w when) String() string {
-	return [...]string{"", "plug in, seal at unplug", "else"}[w]
+	return [...]string{"", "plugged in, sealed at unplug", "otherwise"}[w]
 }
 
 // table is the whole life of a connector. What it does not list is ErrState,
