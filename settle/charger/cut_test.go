@@ -3,7 +3,6 @@
 package charger_test
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -312,49 +311,6 @@ func TestReceiptOpensTheLockThoughTheJournalFails(t *testing.T) {
 	wants(t, "receipt", err, charger.ErrJournal)
 	if d := r.c.Do(1); d.Lock || d.Screen != charger.ScreenIdentity {
 		t.Errorf("%+v", d)
-	}
-}
-
-// A rewrite that fails leaves the old journal or the new one; the charger goes on
-// with either.
-func TestFailedRewriteLosesNothing(t *testing.T) {
-	for _, fault := range []settletest.Fault{settletest.FaultLost, settletest.FaultAfter} {
-		r := newRig(t, nil)
-		r.journal = settletest.NewJournal(8 << 10)
-		r.boot()
-		var s *qrproto.Settlement
-		failed := false
-		for range 60 {
-			var ack *qrproto.Ack
-			if s != nil {
-				ack = ackOf(t, s)
-			}
-			room := r.journal.Room()
-			if room < 5000 && !failed {
-				r.journal.Inject(fault)
-				_, err := r.c.Accept(r.seal(r.order(r.identity(1), func(o *qrproto.StartOrder) { o.Ack = ack })))
-				if err != nil && !errors.Is(err, charger.ErrJournal) {
-					t.Fatal(err)
-				}
-				failed = err != nil
-				r.c.Do(1)
-				if r.c.Do(1).Screen == charger.ScreenPlug {
-					r.dismiss(1)
-					s = r.settlement(1)
-					r.dismiss(1)
-				}
-				continue
-			}
-			s = r.cancel(1, ack)
-		}
-		if !failed {
-			t.Fatal("no rewrite failed")
-		}
-		head := r.c.Head()
-		r.boot()
-		if r.c.Head() != head {
-			t.Errorf("head %v, was %v", r.c.Head(), head)
-		}
 	}
 }
 
