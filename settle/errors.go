@@ -34,10 +34,13 @@ const (
 type Dispute struct {
 	Path     string // the field of the settlement
 	Claimed  int64
-	Computed int64
+	Computed int64 // for a bound: what it must not pass. Both are 0 for Cells
 }
 
 func (d *Dispute) Error() string {
+	if d.Path == "Cells" { // many numbers, none of which is the wrong one
+		return fmt.Sprintf("settle: E-%d Cells, Last and Flats have no price under the order", int(ErrDispute))
+	}
 	return fmt.Sprintf("settle: E-%d %s is %d, must be %d", int(ErrDispute), d.Path, d.Claimed, d.Computed)
 }
 

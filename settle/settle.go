@@ -110,6 +110,10 @@ func Verify(o *qrproto.StartOrder, plan *tariff.Plan, s *qrproto.Settlement) (*t
 }
 
 // disputes returns the first number that is not what it must be.
+//
+// How late a session began and how long it took is not judged: a device may
+// read its meter until the plug is out, and how long it waits for one is its
+// own affair.
 func disputes(o *qrproto.StartOrder, b *tariff.Bill, s *qrproto.Settlement) error {
 	for _, class := range []tariff.Class{tariff.Electricity, tariff.Service} {
 		if sum := measured(b, class); sum > s.Delivered {
@@ -119,6 +123,8 @@ func disputes(o *qrproto.StartOrder, b *tariff.Bill, s *qrproto.Settlement) erro
 	switch {
 	case s.Start < o.Issued:
 		return &Dispute{"Start", s.Start, o.Issued}
+	case o.Uncertainty > 0 && s.Uncertainty > o.Uncertainty:
+		return &Dispute{"Uncertainty", int64(s.Uncertainty), int64(o.Uncertainty)}
 	case s.Payable != b.Payable.Units:
 		return &Dispute{"Payable", s.Payable, b.Payable.Units}
 	case s.Waived != b.Waived.Units:

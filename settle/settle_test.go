@@ -5,6 +5,7 @@ package settle_test
 import (
 	"errors"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/seed81979277/qrcharge/qrproto"
@@ -248,7 +249,7 @@ func TestVerifyOtherOrder(t *testing.T) {
 }
 
 func TestVerifyDisputes(t *testing.T) {
-	o := order(t)
+	o := order(t, func(o *qrproto.StartOrder) { o.Uncertainty = 90 })
 	for _, c := range []struct {
 		name  string
 		spoil func(*qrproto.Settlement)
@@ -264,6 +265,8 @@ func TestVerifyDisputes(t *testing.T) {
 			settle.Dispute{Path: "Delivered", Claimed: 13_999_999, Computed: 14_000_000}},
 		{"begun before the order", func(s *qrproto.Settlement) { s.Start-- },
 			settle.Dispute{Path: "Start", Claimed: issued - 1, Computed: issued}},
+		{"time less certain than the order asks", func(s *qrproto.Settlement) { s.Uncertainty = 91 },
+			settle.Dispute{Path: "Uncertainty", Claimed: 91, Computed: 90}},
 	} {
 		s := settlement(t, o)
 		c.spoil(s)
@@ -275,6 +278,26 @@ func TestVerifyDisputes(t *testing.T) {
 		if bill == nil || bill.Payable.Units != c.want.Computed && c.want.Path == "Payable" {
 			t.Errorf("%s: the bill that it should have been: %v", c.name, bill)
 		}
+	}
+}
+
+// TestVerifyUncertainty: the bound itself is fine, and an order that names none
+// leaves it to the device.
+func TestVerifyUncertainty(t *testing.T) {
+	for bound, told := range map[uint16]uint16{90: 90, 0: 180} {
+		o := order(t, func(o *qrproto.StartOrder) { o.Uncertainty = bound })
+		s := settlement(t, o)
+		s.Uncertainty = told
+		if _, err := settle.Verify(o, compile(t, o), s); err != nil {
+			t.Errorf("bound %d, told %d: %v", bound, told, err)
+		}
+	}
+}
+
+// TestDisputeOverCellsNamesNoNumbers: there is no single one that is wrong.
+func TestDisputeOverCellsNamesNoNumbers(t *testing.T) {
+	if text := (&settle.Dispute{Path: "Cells"}).Error(); strings.Contains(text, "must be") {
+		t.Error(text)
 	}
 }
 
