@@ -67,6 +67,15 @@ func cloneIdentity(i *qrproto.Identity) *qrproto.Identity {
 	return &c
 }
 
+// headOf is the seq of the last settlement that an identity knows of, 0 for
+// none.
+func headOf(i *qrproto.Identity) uint32 {
+	if i.Head == nil {
+		return 0
+	}
+	return i.Head.Seq
+}
+
 // ack is what an order or a receipt may acknowledge, nil for nothing.
 func (d *Device) ack() *qrproto.Ack {
 	if d.Chain.Seq == 0 {

@@ -32,7 +32,8 @@
 // STATES.md draws it; the table behind it is the one that the code runs on.
 // An account has one open order at a time. While the first is not charging yet,
 // a second one for the same connector replaces it under the same hold, as the
-// device takes at most one of the two.
+// device takes at most one of the two. Where the first could have been settled
+// already, that is not so, and it stays until its settlement is here.
 //
 // # Chains
 //

@@ -5,7 +5,6 @@ package server
 import (
 	"context"
 	"errors"
-	"io"
 	"time"
 
 	"github.com/seed81979277/qrcharge/qrproto"
@@ -119,54 +118,6 @@ func (s *Server) held(seen *sighting) (uint16, error) {
 		return 0, fail(ErrHeld, "identity first seen %v ago", held)
 	}
 	return uint16(held / time.Second), nil
-}
-
-// place stores the order, not signed yet, as the account's open one.
-func (s *Server) place(ctx context.Context, ask *Ask, seen *sighting, d *deal) (order *Order, err error) {
-	err = again(ctx, func() error {
-		order, err = s.placeOnce(ctx, ask, seen, d)
-		return err
-	})
-	return order, err
-}
-
-func (s *Server) placeOnce(ctx context.Context, ask *Ask, seen *sighting, d *deal) (*Order, error) {
-	open, err := s.Store.Find(ctx, Query{Account: ask.Account, States: openStates[:], Limit: 1})
-	if err != nil {
-		return nil, err
-	}
-	i := seen.identity
-	o := &Order{
-		Account: ask.Account, Charger: i.Number, Connector: i.Connector, Boot: i.Boot,
-		Counter: i.Challenge.Counter, Created: s.Now().Unix(), Tariff: d.bytes, Amount: d.hold,
-	}
-	if _, err := io.ReadFull(s.Rand, o.ID[:]); err != nil {
-		return nil, fail(ErrConfig, "Rand: %v", err)
-	}
-	o.HoldKey = key("hold", o.ID)
-	change := &Change{Orders: []*Order{o}}
-	if len(open) == 0 {
-		change.Take = []string{openOrderClaim(ask.Account)}
-	} else if err := o.replace(open[0], change); err != nil {
-		return nil, err
-	}
-	if err := o.move(eventPlace); err != nil {
-		return nil, err
-	}
-	return o, s.Store.Apply(ctx, change)
-}
-
-// replace puts o into the place of an earlier order, under its hold. That must
-// be for the same connector and boot, where the device takes one of the two at
-// most, or never have been signed.
-func (o *Order) replace(earlier *Order, c *Change) error {
-	same := string(earlier.Charger) == string(o.Charger) && earlier.Connector == o.Connector && earlier.Boot == o.Boot
-	if earlier.State == StateSettled || earlier.State != StatePlacing && !same || earlier.Amount.Currency != o.Amount.Currency {
-		return &OpenOrderError{earlier.ID, earlier.State}
-	}
-	o.HoldKey, o.Hold, o.Amount = earlier.HoldKey, earlier.Hold, earlier.Amount
-	c.Orders = append(c.Orders, earlier)
-	return earlier.move(eventReplace)
 }
 
 // hold asks the provider to hold the amount, unless the order has taken over a

@@ -24,6 +24,7 @@ type Order struct {
 	Connector uint8
 	Boot      uint32 // of the identity that it answers
 	Counter   uint32 // of that identity's challenge
+	Head      uint32 // the last settlement that it knew of, 0 for none
 	Created   int64  // Unix s
 
 	// Tariff is the canonical bytes of the tariff, also for an order that only

@@ -93,7 +93,7 @@ func (s *storeTest) records(from, to uint32) []server.Record {
 func sampleOrder(id byte) *server.Order {
 	return &server.Order{
 		ID: qrproto.OrderID{id}, Version: 1, State: server.StatePlacing, Account: "anna", Charger: []byte{9},
-		Connector: 1, Boot: 3, Counter: 4, Created: 1795348800 + int64(id), Tariff: []byte{1, 2},
+		Connector: 1, Boot: 3, Counter: 4, Head: 6, Created: 1795348800 + int64(id), Tariff: []byte{1, 2},
 		HoldKey: fmt.Sprint("hold/", id), Amount: tariff.Money{Units: 5, Scale: 2, Currency: "CNY"},
 	}
 }
