@@ -116,20 +116,24 @@ func (c *Charger) newSale(o *qrproto.StartOrder, hash qrproto.Ref) (*sale, *show
 	return s, shown, nil
 }
 
+// rounding is what the whole seconds of an order's issue time and of a session's
+// uptime can add to the lag.
+const rounding = 2 * time.Second
+
 // fresh checks the age of the code that an order answers, which was shown so
-// long ago. Sight never precedes
-// showing, so what the server held is at most the code's age, and issue to
-// acceptance at most the window. The lag is what is left: the most by which the
-// order's time may be behind.
+// long ago. Sight never precedes showing, so what the server held is at most the
+// code's age, and issue to acceptance at most the window. The lag is what is
+// left: the most by which the order's time may be behind.
 func fresh(o *qrproto.StartOrder, shown time.Duration) (lag uint16, err error) {
 	age := shown - time.Duration(o.Held)*time.Second
 	window := min(time.Duration(o.Window), qrproto.MaxWindow) * time.Second
-	if age > window {
+	switch {
+	case age < -rounding:
+		return 0, fail(ErrHeld, "held for %d s, shown %v ago", o.Held, shown)
+	case age > window, age+rounding > qrproto.MaxWindow*time.Second:
 		return 0, fail(ErrExpired, "code is %v old, less what the server held it; the window is %v", age, window)
 	}
-	// A server that counts what it held from the true first sight never holds
-	// longer than the code is old.
-	lag = uint16((max(age, 0) + time.Second - 1) / time.Second)
+	lag = uint16((max(age, 0) + rounding + time.Second - 1) / time.Second)
 	if o.Uncertainty > 0 && lag > o.Uncertainty {
 		return 0, fail(ErrUncertain, "time is known to %d s, the order asks for %d s", lag, o.Uncertainty)
 	}
@@ -151,26 +155,21 @@ func (c *Charger) roomFor(ack qrproto.Ack, shown *showing) error {
 	return err
 }
 
-// acceptReceipt opens the lock that waits for it, whatever the journal says.
-// Its acknowledgement counts if it is higher: a receipt may be shown late, and
-// again, so that it says nothing about a server that was set back.
+// acceptReceipt opens the lock that waits for it, whatever else it says. Its
+// acknowledgement counts if it is higher and fits: a receipt may be shown late,
+// and again, so that it says nothing about a server that was set back.
 func (c *Charger) acceptReceipt(r *qrproto.Receipt) (int, error) {
 	i := slices.IndexFunc(c.connectors, func(k connector) bool { return k.closed == r.Settlement })
 	if i < 0 || r.Settlement == (qrproto.Ref{}) {
 		return 0, fail(ErrNotLast, "receipt for %v", r.Settlement)
 	}
 	k := &c.connectors[i]
-	if r.Ack != nil {
-		if err := c.chain.checkAck(*r.Ack); err != nil {
-			return 0, err
-		}
-	}
 	if k.state == settled {
 		if err := c.fire(k, receipt); err != nil {
 			return k.n, err
 		}
 	}
-	if r.Ack == nil || r.Ack.Seq <= c.chain.acked {
+	if r.Ack == nil || r.Ack.Seq <= max(c.chain.acked, c.chain.lost) || c.chain.checkAck(*r.Ack) != nil {
 		return k.n, nil
 	}
 	return k.n, c.acknowledge(*r.Ack)

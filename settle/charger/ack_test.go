@@ -118,7 +118,7 @@ func TestForkHoldsUpNoOtherRecord(t *testing.T) {
 	one := r.cancel(1, nil)
 	r.cancel(1, ackOf(t, one)) // record 2 is contested from now on
 	seen := map[uint32]int{}
-	for range 12 {
+	for range 15 { // 12 bring a new one, 3 one of the old ones again
 		id := r.identity(1)
 		for _, seq := range carried(t, id) {
 			seen[seq]++

@@ -19,11 +19,13 @@ type chain struct {
 	// record that cannot be acknowledged, such as one of two in a fork, holds up
 	// no other.
 	told uint32
-	// lost is told as it was when the server last went back: those up to it are
-	// carried again, in turns with the new ones. Again is the last one that was.
-	lost  uint32
+	// again is the last one that was told once more, and news how many new ones
+	// were told since.
 	again uint32
-	turn  bool // of those to be carried again
+	news  int
+	// lost is told as it was when the server last went back. An old receipt
+	// that says otherwise is from before.
+	lost uint32
 	// sums are of the settlements in the journal, by seq, without gaps up to
 	// the head.
 	sums []sum
@@ -79,32 +81,36 @@ func (c *chain) replayed(s *qrproto.Settlement) error {
 // stored more before, that may be lost.
 func (c *chain) heed(seq uint32) {
 	if seq < c.acked {
-		c.again, c.lost, c.turn = seq, c.told, false
+		c.again, c.lost, c.news = seq, c.told, 0
 	}
 	c.acked, c.told = seq, max(c.told, seq)
 }
 
 // answered takes in that the server has seen what an identity carried up to seq.
 func (c *chain) answered(seq uint32) {
-	if c.turn = seq > c.told; c.turn {
+	if seq > c.told {
 		c.told = seq
+		c.news++
 	} else {
-		c.again = seq
+		c.again, c.news = seq, 0
 	}
 }
 
-// carryFrom is the seq behind which the settlements to carry begin.
+// carryFrom is the seq behind which the settlements to carry begin: new ones,
+// and after some of them one of those that were told and not acknowledged, round
+// and round. What the server is known to have lost comes every other time.
 func (c *chain) carryFrom() uint32 {
-	again := max(c.again, c.acked)
-	switch {
-	case c.turn && again < c.lost:
-		return again
-	case c.told < c.head.Seq:
-		return c.told
-	case again < c.told:
+	again, some := max(c.again, c.acked), 4
+	if again >= c.told {
+		again = c.acked
+	}
+	if again < c.lost {
+		some = 1
+	}
+	if c.told == c.head.Seq || again < c.told && c.news >= some {
 		return again
 	}
-	return c.acked
+	return c.told
 }
 
 func (c *chain) extend(head settle.Head) {

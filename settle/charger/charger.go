@@ -162,7 +162,7 @@ func (c *Charger) act(k *connector, a action, enter func()) error {
 	s := k.sale
 	switch a {
 	case open:
-		return c.checkpoint(k, func() { c.admit(k, s); enter() })
+		return c.checkpoint(k, func() { c.admit(k, s); enter(); k.since = s.accepted }) // not when a doubt is resolved
 	case begin:
 		return c.checkpoint(k, func() { s.begun = true; enter() })
 	case finish:

@@ -55,7 +55,7 @@ func (c *Charger) Do(n int) Do {
 	case armed:
 		d.Screen, d.Wake = ScreenPlug, c.nextLook(k, now, c.options.Armed)
 	case charging:
-		d.Screen, d.Relay, d.Wake = ScreenCharging, !k.sale.broken, c.nextReading(k, now)
+		d.Screen, d.Relay, d.Wake = ScreenCharging, k.sale.reason == 0 && !k.sale.broken, c.nextReading(k, now)
 		if k.sale.broken {
 			d.Screen = ScreenFault
 		}
@@ -76,12 +76,14 @@ func (c *Charger) Do(n int) Do {
 func (c *Charger) expire(k *connector, now time.Duration) {
 	var e event
 	switch waited := now - k.since; {
+	case k.state == armed && k.sale.reason != 0: // a stop that was not written
+		e = stop
 	case k.state == armed && waited >= c.options.Armed:
 		k.sale.blame(qrproto.StopTimeout)
 		e = timeout
 	case k.state == settled && k.freed && waited >= c.options.Shown:
 		e = timeout
-	case k.state == charging && (k.sale.broken || c.overdue(k.sale, now) != 0):
+	case k.state == charging && (k.sale.broken || k.sale.reason != 0 || c.overdue(k.sale, now) != 0):
 		k.sale.blame(c.overdue(k.sale, now))
 		e = stop
 	default:
@@ -118,7 +120,8 @@ func (c *Charger) nextLook(k *connector, now, end time.Duration) time.Duration {
 func (c *Charger) nextReading(k *connector, now time.Duration) time.Duration {
 	s := k.sale
 	fine := c.options.fine()
-	if s.broken || k.misread || s.reaches(c.options.Sample+c.options.Latency, c.options.Sample+fine+c.options.Latency) != 0 {
+	flows := s.last.Energy > s.first.Energy // before that nobody knows how fast
+	if s.broken || k.misread || !flows || s.reaches(c.options.Sample+c.options.Latency, c.options.Sample+fine+c.options.Latency) != 0 {
 		return now + fine
 	}
 	wake := now + c.options.Sample

@@ -48,6 +48,9 @@ const (
 	ErrDevice qrproto.ErrorCode = 315
 	// ErrRecord: the journal holds a record that cannot be read. Only from Open.
 	ErrRecord qrproto.ErrorCode = 316
+	// ErrHeld: the order says that the server had the identity code for longer
+	// than this device has shown it, so the server's clock is wrong.
+	ErrHeld qrproto.ErrorCode = 318
 	// ErrFaulted: the connector's contact stays closed, nothing is sold there.
 	ErrFaulted qrproto.ErrorCode = 317
 )

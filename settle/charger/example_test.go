@@ -41,8 +41,8 @@ func Example() {
 	// shows an identity code
 	// wants the plug
 	// charges
-	// wants the plug out, at 3.84 CNY
-	// shows a settlement code, at 3.84 CNY
+	// wants the plug out, at 3.83 CNY
+	// shows a settlement code, at 3.83 CNY
 	// shows an identity code
 }
 

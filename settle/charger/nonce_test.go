@@ -78,15 +78,17 @@ func TestOrderAgesByUptimeLessWhatTheServerHeld(t *testing.T) {
 		want         qrproto.ErrorCode
 		lag          uint16
 	}{
-		{"at once", 0, 0, 180, 0, 0},
-		{"a little later", 1500 * time.Millisecond, 0, 180, 0, 2},
-		{"at the end of the window", 180 * time.Second, 0, 180, 0, 180},
-		{"after it", 180*time.Second + 1, 0, 180, charger.ErrExpired, 0},
-		{"at the end of a short window", 30 * time.Second, 0, 30, 0, 30},
+		{"at once", 0, 0, 180, 0, 2},
+		{"a little later", 1500 * time.Millisecond, 0, 180, 0, 4},
+		{"at the end of the window, 2 s for whole seconds", 178 * time.Second, 0, 180, 0, 180},
+		{"after it", 178*time.Second + 1, 0, 180, charger.ErrExpired, 0},
+		{"at the end of a short window", 30 * time.Second, 0, 30, 0, 32},
 		{"after a short window", 31 * time.Second, 0, 30, charger.ErrExpired, 0},
-		{"held as long as may be, the window used up", 660 * time.Second, 480, 180, 0, 180},
+		{"held as long as may be, the window used up", 658 * time.Second, 480, 180, 0, 180},
+		{"held as long as may be, the window just passed", 658*time.Second + 1, 480, 180, charger.ErrExpired, 0},
 		{"held as long as may be, the window passed", 660*time.Second + 1, 480, 180, charger.ErrChallenge, 0},
-		{"held for longer than the code was shown", 10 * time.Second, 20, 180, 0, 0},
+		{"held for as long as the code was shown, in whole seconds", 8 * time.Second, 10, 180, 0, 2},
+		{"held for longer than the code was shown", 8*time.Second - 1, 10, 180, charger.ErrHeld, 0},
 	} {
 		r := newRig(t, nil)
 		o := r.order(r.identity(1), func(o *qrproto.StartOrder) { o.Held, o.Window = c.held, c.window })
@@ -110,7 +112,7 @@ func TestOrderAgesByUptimeLessWhatTheServerHeld(t *testing.T) {
 func TestOrderMayAskForBetterTime(t *testing.T) {
 	r := newRig(t, nil)
 	id := r.identity(1)
-	r.pass(61 * time.Second)
+	r.pass(59 * time.Second)
 	r.refused("61 s for 60", charger.ErrUncertain, r.scan(r.seal(r.order(id, func(o *qrproto.StartOrder) { o.Uncertainty = 60 }))))
 	if _, err := r.c.Accept(r.seal(r.order(id, func(o *qrproto.StartOrder) { o.Uncertainty = 61 }))); err != nil {
 		t.Error(err)

@@ -49,6 +49,8 @@ func (c *Charger) react(k *connector, bad error) error {
 	switch {
 	case k.state == armed && now-k.since >= c.options.Armed:
 		c.expire(k, now)
+	case k.state == armed && k.sale.reason != 0: // a stop that was not written
+		return c.fire(k, stop)
 	case k.state == armed && k.plug && bad == nil:
 		return c.begin(k)
 	case k.state == charging && !k.plug:

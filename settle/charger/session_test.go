@@ -364,6 +364,11 @@ func TestDoAsksForAReadingAtEachChangeOfPrice(t *testing.T) {
 	o := r.accept(1, func(o *qrproto.StartOrder) { o.Issued += 1800 }) // 20:30, dear until 22:00
 	r.read(1, 0)
 	start := r.clock.Up
+	if wake := r.c.Do(1).Wake; wake != start+time.Second {
+		t.Errorf("wake after %v, want 1 s while nobody knows how fast it flows", wake-start)
+	}
+	r.reg++
+	r.read(1, 3600)
 	for _, want := range []time.Duration{time.Hour, 90 * time.Minute, 150 * time.Minute} {
 		wake := r.c.Do(1).Wake
 		if wake != start+want {
@@ -376,7 +381,7 @@ func TestDoAsksForAReadingAtEachChangeOfPrice(t *testing.T) {
 	r.unplug(1)
 	s := r.settlement(1)
 	// Rates in the order of the tariff: dear is element 0, cheap the one behind.
-	if want := (qrproto.Cells{0, 5_400_000, 2, 3_600_000}); len(s.Cells) != 4 || s.Cells[1] != want[1] || s.Cells[3] != want[3] {
+	if want := (qrproto.Cells{0, 5_400_001, 2, 3_600_000}); len(s.Cells) != 4 || s.Cells[1] != want[1] || s.Cells[3] != want[3] {
 		t.Errorf("cells %v, want %v", s.Cells, want)
 	}
 	r.verify(o, s)
