@@ -48,11 +48,11 @@ const (
 	ErrDevice qrproto.ErrorCode = 315
 	// ErrRecord: the journal holds a record that cannot be read. Only from Open.
 	ErrRecord qrproto.ErrorCode = 316
+	// ErrFaulted: the connector's contact stays closed, nothing is sold there.
+	ErrFaulted qrproto.ErrorCode = 317
 	// ErrHeld: the order says that the server had the identity code for longer
 	// than this device has shown it, so the server's clock is wrong.
 	ErrHeld qrproto.ErrorCode = 318
-	// ErrFaulted: the connector's contact stays closed, nothing is sold there.
-	ErrFaulted qrproto.ErrorCode = 317
 )
 
 // fail puts a code in front of the reason, so that it is the one that CodeOf
