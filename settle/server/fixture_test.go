@@ -222,6 +222,13 @@ func carrying(t testing.TB, records ...*qrproto.Settlement) func(*qrproto.Identi
 	}
 }
 
+// elsewhere is another device of the same operator.
+func (s *shop) elsewhere(n byte) *device {
+	d := newDevice(s.t, n)
+	s.directory.keys = append(s.directory.keys, d.key())
+	return d
+}
+
 // buy quotes and issues on the identity that the device shows next.
 func (s *shop) buy(account string, edits ...func(*qrproto.Identity)) *server.Order {
 	s.t.Helper()

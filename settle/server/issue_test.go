@@ -287,9 +287,7 @@ func TestHoldTimesOut(t *testing.T) {
 				t.Fatalf("got %v", err)
 			}
 			if timeout {
-				elsewhere := newDevice(t, 2)
-				s.directory.keys = append(s.directory.keys, elsewhere.key())
-				s.device = elsewhere
+				s.device = s.elsewhere(2)
 				s.buy("anna")
 			}
 			if c, err := s.provider.Held("anna").Cmp(yuan(10000)); err != nil || c != 0 {

@@ -195,10 +195,8 @@ func TestOneOpenOrder(t *testing.T) {
 		}
 	}
 	refused(func(i *qrproto.Identity) { i.Connector = 2 })
-	elsewhere := newDevice(t, 2)
-	s.directory.keys = append(s.directory.keys, elsewhere.key())
 	here := s.device
-	s.device = elsewhere
+	s.device = s.elsewhere(2)
 	refused(func(*qrproto.Identity) {})
 	s.device = here
 	refused(func(i *qrproto.Identity) { i.Boot++ })

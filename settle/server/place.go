@@ -43,17 +43,22 @@ func (s *Server) placeOnce(ctx context.Context, ask *Ask, seen *sighting, d *dea
 	return o, s.Store.Apply(ctx, change)
 }
 
-// replace puts o into the place of an earlier order, under its hold. That one
-// must never have been signed, or be one of which the device takes o or it at
+// replace puts o into the place of an earlier order, under its hold. Either
+// nothing was ever signed under that, or the device takes one of the two at
 // most.
 func (o *Order) replace(earlier *Order, d *Device, c *Change) error {
-	if earlier.State == StateSettled || earlier.State != StatePlacing && !o.excludes(earlier, d) || earlier.Amount.Currency != o.Amount.Currency {
+	if earlier.State == StateSettled || earlier.signed() && !o.excludes(earlier, d) || earlier.Amount.Currency != o.Amount.Currency {
 		return &OpenOrderError{earlier.ID, earlier.State}
 	}
 	o.HoldKey, o.Hold, o.Amount = earlier.HoldKey, earlier.Hold, earlier.Amount
 	c.Orders = append(c.Orders, earlier)
 	return earlier.move(eventReplace)
 }
+
+// signed tells whether this order, or one before it under the same hold, was
+// signed. An order that is being placed knows the name of its hold only from
+// one that was.
+func (o *Order) signed() bool { return o.State != StatePlacing || o.Hold != "" }
 
 // excludes tells whether the device takes at most one of the two orders. That
 // is so for the same connector and boot, as taking one closes every challenge

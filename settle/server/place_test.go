@@ -65,3 +65,27 @@ func TestReplacementOnAnIdentityAsOld(t *testing.T) {
 	s.state(first, server.StateReplaced)
 	s.sound()
 }
+
+// TestPlacingUnderASignedHold: while a replacement at the first device is being
+// placed, the same account asks at a second one. The hold secures what is
+// signed at the first already.
+func TestPlacingUnderASignedHold(t *testing.T) {
+	s := newShop(t)
+	first := s.buy("anna")
+	w := watch(s)
+	w.apply = []error{nil, nil, errDown} // seen, placed, and not signed
+	if _, err := s.try("anna", s.device.show()); !errors.Is(err, errDown) {
+		t.Fatal(err)
+	}
+	s.state(first, server.StateReplaced)
+	open, err := s.store.Find(ctx, server.Query{Account: "anna", States: []server.State{server.StatePlacing}})
+	if err != nil || len(open) != 1 || open[0].HoldKey != first.HoldKey {
+		t.Fatalf("%v, %v", open, err)
+	}
+	here := s.device
+	s.device = s.elsewhere(2)
+	s.refusedFor(open[0], s.device.show())
+	s.device = here
+	s.buy("anna") // where the first one is, though
+	s.sound()
+}
