@@ -101,6 +101,9 @@ func (s *Server) local(d *deal, site *Site) error {
 	if d.limits.Duration == 0 {
 		d.limits.Duration = int64(s.Policy.horizon() / time.Second)
 	}
+	if d.limits.Duration > int64(s.Policy.holdFor()/time.Second) {
+		return fail(ErrTerms, "sessions of %d s under a hold of %v", d.limits.Duration, s.Policy.holdFor())
+	}
 	from := s.Now()
 	d.offsets = tariff.OffsetsIn(zone, from, from.Add(time.Duration(d.limits.Duration)*time.Second))
 	if len(d.offsets) > maxOffsets {

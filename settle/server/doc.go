@@ -33,7 +33,8 @@
 // An account has one open order at a time. While the first is not charging yet,
 // a second one for the same connector replaces it under the same hold, as the
 // device takes at most one of the two. Where the first could have been settled
-// already, that is not so, and it stays until its settlement is here.
+// already, that is not so, and it stays until its settlement is here. So it does
+// once its hold is too old to outlast another session (Policy.HoldFor).
 //
 // # Chains
 //

@@ -38,7 +38,8 @@ const (
 	// evaluated.
 	ErrRules qrproto.ErrorCode = 411
 	// ErrTerms: the Directory's terms cannot stand in an order: no tariff,
-	// nothing to hold, a zone with too many changes.
+	// nothing to hold, sessions longer than a hold lasts, a zone with too many
+	// changes.
 	ErrTerms qrproto.ErrorCode = 412
 	// ErrOpenOrder: the account has an order that is not paid yet. The error is
 	// an *OpenOrderError.

@@ -24,10 +24,11 @@ type Ask struct {
 // It refuses with ErrHeld, ErrRebooted, ErrRetired, ErrTaken or ErrUnavailable
 // where the device would not, or should not, take the order; with
 // ErrTariffChanged, ErrTerms, ErrRules, settle.ErrPlan or, for the target,
-// qrproto.ErrField where it cannot be made; with ErrOpenOrder where the account has another one. Another order of the
-// account for the same connector and boot, though, is replaced, under the same
-// hold. ErrDeclined is the provider's refusal. After ErrPayment the same call
-// again is safe.
+// qrproto.ErrField where it cannot be made; with ErrOpenOrder where the account
+// has another one. Another order of the account for the same connector and boot,
+// though, is replaced, under the same hold, while that lasts and the order is
+// known not to be settled. ErrDeclined is the provider's refusal. After
+// ErrPayment the same call again is safe.
 func (s *Server) Issue(ctx context.Context, ask Ask) (*Order, error) {
 	if ask.Account == "" {
 		return nil, fail(ErrAccount, "no account")

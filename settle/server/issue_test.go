@@ -95,8 +95,11 @@ var refusals = []refusal{
 		then: terms(func(t *server.Terms) { t.Hold = tariff.Money{Units: 9, Scale: 3, Currency: "CNY"} })},
 	{name: "too many decimals", want: server.ErrTerms,
 		then: func(s *shop, _ *server.Ask) { s.Policy.ExtraDecimals = 5 }},
+	{name: "sessions longer than a hold lasts", want: server.ErrTerms,
+		then: terms(func(t *server.Terms) { t.Duration = 72*3600 + 1 })},
 	{name: "too many changes of local time", want: server.ErrTerms,
 		then: func(s *shop, _ *server.Ask) {
+			s.Policy.HoldFor = 3 * 365 * 24 * time.Hour
 			s.directory.site.Zone = zone(s.t, "Europe/Berlin")
 			s.directory.terms.Duration = 2 * 365 * 86400
 		}},

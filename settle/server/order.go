@@ -32,9 +32,10 @@ type Order struct {
 	Tariff []byte
 	// HoldKey is the idempotency key of the hold. Orders that replace one
 	// another share it.
-	HoldKey string
-	Hold    string       // the provider's name for the hold, "" until it is placed
-	Amount  tariff.Money // held
+	HoldKey   string
+	HeldSince int64        // Unix s at which HoldKey was made; the hold is no older
+	Hold      string       // the provider's name for the hold, "" until it is placed
+	Amount    tariff.Money // held
 
 	// From here on empty until issued.
 	Code  qrproto.Code        // what the phone shows to the device

@@ -5,7 +5,9 @@ package server
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
+	"time"
 )
 
 // place stores the order, not signed yet, as the account's open one.
@@ -30,11 +32,11 @@ func (s *Server) placeOnce(ctx context.Context, ask *Ask, seen *sighting, d *dea
 	if _, err := io.ReadFull(s.Rand, o.ID[:]); err != nil {
 		return nil, fail(ErrConfig, "Rand: %v", err)
 	}
-	o.HoldKey = key("hold", o.ID)
+	o.HoldKey, o.HeldSince = key("hold", o.ID), o.Created
 	change := &Change{Orders: []*Order{o}}
 	if len(open) == 0 {
 		change.Take = []string{openOrderClaim(ask.Account)}
-	} else if err := o.replace(open[0], seen.device, change); err != nil {
+	} else if err := s.replace(ctx, open[0], o, seen, d, change); err != nil {
 		return nil, err
 	}
 	if err := o.move(eventPlace); err != nil {
@@ -43,16 +45,48 @@ func (s *Server) placeOnce(ctx context.Context, ask *Ask, seen *sighting, d *dea
 	return o, s.Store.Apply(ctx, change)
 }
 
-// replace puts o into the place of an earlier order, under its hold. Either
-// nothing was ever signed under that, or the device takes one of the two at
-// most.
-func (o *Order) replace(earlier *Order, d *Device, c *Change) error {
-	if earlier.State == StateSettled || earlier.signed() && !o.excludes(earlier, d) || earlier.Amount.Currency != o.Amount.Currency {
+// replace puts o into the place of an earlier order. It takes over the hold
+// where either nothing was ever signed under it, or the device takes one of the
+// two orders at most. A hold that is too old by now to outlast a session is
+// given back where nothing was signed under it. Else the earlier order stays:
+// it may be charging, or settled and not known to be, and then needs its hold.
+func (s *Server) replace(ctx context.Context, earlier, o *Order, seen *sighting, d *deal, c *Change) error {
+	old := !s.outlasts(earlier.HeldSince, d)
+	switch signed := earlier.signed(); {
+	case earlier.State == StateSettled, earlier.Amount.Currency != o.Amount.Currency,
+		signed && (old || !o.excludes(earlier, seen.device)):
 		return &OpenOrderError{earlier.ID, earlier.State}
+	case old:
+		if err := s.abandon(ctx, earlier); err != nil {
+			return err
+		}
+	default:
+		o.HoldKey, o.HeldSince, o.Hold, o.Amount = earlier.HoldKey, earlier.HeldSince, earlier.Hold, earlier.Amount
 	}
-	o.HoldKey, o.Hold, o.Amount = earlier.HoldKey, earlier.Hold, earlier.Amount
 	c.Orders = append(c.Orders, earlier)
 	return earlier.move(eventReplace)
+}
+
+// outlasts tells whether a hold placed at a time in Unix s lasts to the end of a
+// session that is ordered now.
+func (s *Server) outlasts(since int64, d *deal) bool {
+	age := max(0, s.Now().Unix()-since)
+	return age <= int64(s.Policy.holdFor()/time.Second)-d.limits.Duration
+}
+
+// abandon gives back the hold of an order that was never signed, and was placed
+// so long ago that its identity is of no use any more, so that nobody signs it
+// now. The provider may or may not have placed it: it is asked again, under the
+// same key, for the hold's name. What it refuses is not there.
+func (s *Server) abandon(ctx context.Context, o *Order) error {
+	hold, err := s.Payments.Hold(ctx, o.HoldKey, o.Account, o.Amount)
+	if err == nil {
+		err = s.Payments.Release(ctx, key("release", o.ID), hold)
+	}
+	if err == nil || errors.Is(err, ErrDeclined) {
+		return nil
+	}
+	return payment("release", err)
 }
 
 // signed tells whether this order, or one before it under the same hold, was

@@ -5,9 +5,11 @@ package server_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/seed81979277/qrcharge/qrproto"
 	"github.com/seed81979277/qrcharge/settle/server"
+	"github.com/seed81979277/qrcharge/settle/settletest"
 )
 
 // refusedFor tries to buy and fails the test unless an open order is in the way.
@@ -87,5 +89,97 @@ func TestPlacingUnderASignedHold(t *testing.T) {
 	s.refusedFor(open[0], s.device.show())
 	s.device = here
 	s.buy("anna") // where the first one is, though
+	s.sound()
+}
+
+// TestReplacementUnderAHoldTooOld: an order is never scanned; days later another
+// one would be signed under what the provider has given back, or soon will.
+func TestReplacementUnderAHoldTooOld(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		policy  server.Policy
+		session int64 // s, as the terms say
+		age     time.Duration
+		refused bool
+	}{
+		{"two days, by default", server.Policy{}, 0, 48 * time.Hour, false},
+		{"a second more", server.Policy{}, 0, 48*time.Hour + time.Second, true},
+		{"after it has lapsed", server.Policy{}, 0, 8 * 24 * time.Hour, true},
+		{"short sessions", server.Policy{}, 3600, 71 * time.Hour, false},
+		{"short sessions, a second more", server.Policy{}, 3600, 71*time.Hour + time.Second, true},
+		{"a provider that keeps holds for 30 days", server.Policy{HoldFor: 20 * 24 * time.Hour}, 0, 19 * 24 * time.Hour, false},
+		{"a clock that was set back", server.Policy{}, 0, -time.Hour, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newShop(t)
+			s.Policy, s.directory.terms.Duration = c.policy, c.session
+			first := s.buy("anna")
+			half := min(c.age/2, 24*time.Hour)
+			s.clock.advance(half)
+			first = s.buy("anna") // it is the hold's age that counts
+			s.clock.advance(c.age - half)
+			if c.refused {
+				s.refusedFor(first, s.device.show())
+				s.state(first, server.StateIssued)
+			} else if o := s.buy("anna"); o.HoldKey != first.HoldKey {
+				t.Error("another hold")
+			}
+			s.sound()
+		})
+	}
+}
+
+// TestPlacingUnderAHoldTooOld: the hold was placed and nothing was signed under
+// it. Days later the account buys at another device, under a hold that is there.
+func TestPlacingUnderAHoldTooOld(t *testing.T) {
+	for name, script := range map[string][]settletest.PaymentFault{
+		"the hold was placed":         {settletest.PaymentNoAnswer},
+		"the hold was never placed":   {settletest.PaymentLost},
+		"asking for its name fails":   {settletest.PaymentNoAnswer, settletest.PaymentLost},
+		"giving it back fails":        {settletest.PaymentNoAnswer, settletest.PaymentNone, settletest.PaymentNoAnswer},
+		"placing the new one fails":   {settletest.PaymentNoAnswer, settletest.PaymentNone, settletest.PaymentNone, settletest.PaymentLost},
+		"the new one has no answer":   {settletest.PaymentLost, settletest.PaymentNone, settletest.PaymentNone, settletest.PaymentNoAnswer},
+		"everything comes twice over": {settletest.PaymentNoAnswer, settletest.PaymentTwice, settletest.PaymentTwice, settletest.PaymentTwice},
+	} {
+		for _, age := range []time.Duration{49 * time.Hour, 8 * 24 * time.Hour} {
+			t.Run(name, func(t *testing.T) {
+				s := newShop(t, script...)
+				if _, err := s.try("anna", s.device.show()); !errors.Is(err, server.ErrPayment) {
+					t.Fatal(err)
+				}
+				s.clock.advance(age)
+				s.device = s.elsewhere(2)
+				identity := s.device.show()
+				o, err := s.try("anna", identity)
+				if errors.Is(err, server.ErrPayment) {
+					o, err = s.try("anna", identity)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !same(s.provider.Held("anna"), yuan(10000)) {
+					t.Errorf("held %v, want the new hold alone", s.provider.Held("anna"))
+				}
+				s.settleAll([]*qrproto.Settlement{s.device.deliver(o, 90_000_000)}, 0)
+				if _, err := s.Pay(ctx, o.ID); err != nil || !same(s.provider.Captured("anna"), yuan(9000)) {
+					t.Errorf("captured %v: %v", s.provider.Captured("anna"), err)
+				}
+				s.sound()
+			})
+		}
+	}
+}
+
+// TestPlacingWithoutMoney: the old hold is not given back in vain, and no money
+// for it now is no reason to refuse what there is money for.
+func TestPlacingWithoutMoney(t *testing.T) {
+	s := newShop(t, settletest.PaymentLost)
+	s.directory.terms.Hold = yuan(100_001)
+	if _, err := s.try("anna", s.device.show()); !errors.Is(err, server.ErrPayment) {
+		t.Fatal(err)
+	}
+	s.clock.advance(49 * time.Hour)
+	s.directory.terms.Hold = yuan(100_000)
+	s.buy("anna")
 	s.sound()
 }

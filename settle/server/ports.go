@@ -36,7 +36,7 @@ type Terms struct {
 	// the session may cost. Above zero, in the tariff's currency.
 	Hold tariff.Money
 	// Energy (mWh), Volume (mL) and Duration (s) bound a session; 0 is no bound,
-	// and for Duration the horizon of Policy.
+	// and for Duration the horizon of Policy. Duration is at most Policy.HoldFor.
 	Energy, Volume, Duration int64
 	// Reservation: the connector is reserved for this account, so that a device
 	// that shows itself as reserved may serve it.

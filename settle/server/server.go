@@ -40,12 +40,20 @@ type Policy struct {
 	// says that it holds it.
 	EmbedTariffs bool
 	// Horizon bounds the duration of sessions whose Terms do not, so that the
-	// changes of local time within it fit into the order. 0 is 7 days.
+	// changes of local time within it fit into the order, and its hold outlasts
+	// it. 0 is 24 hours; more than HoldFor is HoldFor.
 	Horizon time.Duration
+	// HoldFor is for how long a hold can be relied upon. No order is signed whose
+	// session could last longer, counted from when the hold was placed: orders
+	// that replace one another under one hold wear it out. 0 is 72 hours. Stay
+	// days below what the provider promises (cards: often 7 days), as a
+	// settlement may be long on its way.
+	HoldFor time.Duration
 }
 
 const (
-	defaultHorizon = 7 * 24 * time.Hour
+	defaultHorizon = 24 * time.Hour
+	defaultHoldFor = 72 * time.Hour
 	// attempts bounds how often a step is taken again because somebody else
 	// changed the same rows first. Each time at least one other has advanced.
 	attempts = 1000
@@ -67,9 +75,16 @@ func (p *Policy) window() uint16 {
 
 func (p *Policy) horizon() time.Duration {
 	if p.Horizon <= 0 {
-		return defaultHorizon
+		return min(defaultHorizon, p.holdFor())
 	}
-	return p.Horizon
+	return min(p.Horizon, p.holdFor())
+}
+
+func (p *Policy) holdFor() time.Duration {
+	if p.HoldFor <= 0 {
+		return defaultHoldFor
+	}
+	return p.HoldFor
 }
 
 func (s *Server) configured() error {

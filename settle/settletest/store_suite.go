@@ -94,7 +94,7 @@ func sampleOrder(id byte) *server.Order {
 	return &server.Order{
 		ID: qrproto.OrderID{id}, Version: 1, State: server.StatePlacing, Account: "anna", Charger: []byte{9},
 		Connector: 1, Boot: 3, Counter: 4, Head: 6, Created: 1795348800 + int64(id), Tariff: []byte{1, 2},
-		HoldKey: fmt.Sprint("hold/", id), Amount: tariff.Money{Units: 5, Scale: 2, Currency: "CNY"},
+		HoldKey: fmt.Sprint("hold/", id), HeldSince: 1795348700, Amount: tariff.Money{Units: 5, Scale: 2, Currency: "CNY"},
 	}
 }
 
