@@ -14,9 +14,9 @@ import (
 // extension takes one record that is not stored yet into its device's chain.
 type extension struct {
 	store  Store
-	device *Device // changed
-	record *qrproto.Settlement
-	rivals []Record // stored ones of the same place
+	device *Device             // changed
+	record *qrproto.Settlement // nil for an identity, which extends nothing
+	rivals []Record            // stored ones of the same place
 }
 
 // run returns 0, or the code of what is wrong with the record's place:
@@ -92,7 +92,7 @@ func (x *extension) contest(ctx context.Context, seq uint32) error {
 // at returns the record of a place, the first received where there are several,
 // nil where there is none.
 func (x *extension) at(ctx context.Context, seq uint32) (*qrproto.Settlement, error) {
-	if seq == x.record.Seq && len(x.rivals) == 0 {
+	if x.record != nil && seq == x.record.Seq && len(x.rivals) == 0 {
 		return x.record, nil
 	}
 	stored, err := x.store.Records(ctx, x.device.Charger, seq, seq)
@@ -100,4 +100,56 @@ func (x *extension) at(ctx context.Context, seq uint32) (*qrproto.Settlement, er
 		return nil, err
 	}
 	return qrproto.DecodeRecord(x.device.Charger, stored[0].Payload)
+}
+
+// meet holds the head that an identity shows against the records, and returns
+// what an order on this identity may acknowledge, nil for nothing: never more
+// than the device knows of itself, as it refuses an order that does.
+//
+// A head below the chain proves nothing, another connector may have settled
+// since. But a device whose head is another record than the one stored, or that
+// has restarted and does not know a record that it wrote before, has lost its
+// memory or is a copy; its chain is contested there.
+func (x *extension) meet(ctx context.Context, i *qrproto.Identity) (*qrproto.Ack, error) {
+	head := headOf(i)
+	stored, err := x.store.Records(ctx, i.Number, head, min(head, math.MaxUint32-1)+1)
+	if err != nil {
+		return nil, err
+	}
+	known, other, lost, err := compare(i, stored)
+	switch {
+	case err != nil:
+		return nil, err
+	case other && !known:
+		err = x.contest(ctx, head)
+	case lost:
+		err = x.contest(ctx, head+1)
+	}
+	if err != nil || x.device.Chain.Seq <= head {
+		return x.device.ack(), err
+	}
+	if !known {
+		return nil, nil
+	}
+	return &qrproto.Ack{Seq: head, Sum: i.Head.Sum}, nil
+}
+
+// compare looks at the records at an identity's head and behind it: whether the
+// head is among them, whether another one is in its place, and whether the next
+// one was written before the device's last restart.
+func compare(i *qrproto.Identity, stored []Record) (known, other, lost bool, err error) {
+	head := headOf(i)
+	for _, r := range stored {
+		if r.Seq == head {
+			same := r.Sum.Short() == i.Head.Sum
+			known, other = known || same, other || !same
+			continue
+		}
+		next, err := qrproto.DecodeRecord(i.Number, r.Payload)
+		if err != nil {
+			return false, false, false, err
+		}
+		lost = lost || next.Boot < i.Boot
+	}
+	return known, other, lost, nil
 }

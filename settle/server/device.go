@@ -16,11 +16,13 @@ type Device struct {
 	Charger []byte // its number
 	Version uint64 // from 1 on, one more with each change; 0 was never seen
 	// Chain is the highest record up to which every one is stored and the chain
-	// holds: what orders and receipts acknowledge.
+	// holds: what receipts acknowledge, and orders as far as the device that they
+	// are for knows of it.
 	Chain settle.Head
 	// Contested is the lowest seq at which the chain is disputed: two records
-	// claim it, the next one names another, or its total does not follow. Chain
-	// stays below until an operator decides. 0 is none.
+	// claim it, the next one or an identity names another, its total does not
+	// follow, or the device has restarted and does not know it. Chain stays below
+	// until an operator decides. 0 is none.
 	Contested uint32
 	Records   uint64       // stored, forks included
 	Log       qrproto.Hash // over those records in the order in which they came
@@ -76,7 +78,7 @@ func headOf(i *qrproto.Identity) uint32 {
 	return i.Head.Seq
 }
 
-// ack is what an order or a receipt may acknowledge, nil for nothing.
+// ack is all that may be acknowledged, nil for nothing.
 func (d *Device) ack() *qrproto.Ack {
 	if d.Chain.Seq == 0 {
 		return nil

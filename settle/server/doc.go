@@ -44,7 +44,10 @@
 // price is wrong is a dispute between operator and device, and blocks nothing.
 // Two records of one place are a fork, a cloned key or a restored memory: both
 // are kept, neither is acknowledged, and the orders of the later one are not
-// charged until somebody has looked.
+// charged until somebody has looked. An identity can show the same before any
+// second record comes: by a head that is not the record stored, or by a restart
+// after which the device does not know what it wrote before. It sells on, as far
+// as it was acknowledged; Device.Contested tells the operator.
 //
 // # What it never does
 //

@@ -45,6 +45,7 @@ type Carried struct {
 type sighting struct {
 	identity *qrproto.Identity
 	device   *Device
+	ack      *qrproto.Ack // for an order on it
 	site     *Site
 	first    time.Time
 	carried  []Carried
@@ -119,13 +120,18 @@ func (s *Server) carry(ctx context.Context, number, record []byte, source string
 	return Carried{order, err}, nil
 }
 
-// see notes the sight of an identity, the first one for ever.
+// see notes the sight of an identity, the first one for ever, and what its head
+// says about the chain.
 func (s *Server) see(ctx context.Context, seen *sighting, sum qrproto.Hash, now time.Time) error {
 	d, err := s.Store.Device(ctx, seen.identity.Number)
 	if err != nil {
 		return err
 	}
-	if d.see(seen.identity, sum, now.UnixNano()) {
+	chain, contested := d.Chain, d.Contested
+	if seen.ack, err = (&extension{store: s.Store, device: d}).meet(ctx, seen.identity); err != nil {
+		return err
+	}
+	if d.see(seen.identity, sum, now.UnixNano()) || d.Chain != chain || d.Contested != contested {
 		d.Version++
 		if err := s.Store.Apply(ctx, &Change{Device: d}); err != nil {
 			return err

@@ -23,7 +23,7 @@ func (s *Server) start(ask *Ask, o *Order, seen *sighting, d *deal) (*qrproto.St
 		Issued: s.Now().Unix(), Held: held, Window: s.Policy.window(),
 		Offsets: qrproto.MakeOffsets(d.offsets), Scale: d.scale, Target: clonePointer(ask.Target),
 		Limits: limits, Funding: qrproto.FundingHold, Facts: clonePointer(d.terms.Facts),
-		Ack: seen.device.ack(),
+		Ack: clonePointer(seen.ack),
 	}
 	ref := d.hash.Ref()
 	if s.Policy.EmbedTariffs || !seen.device.Newest.Tariffs.Has(ref.Hint()) {
