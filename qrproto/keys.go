@@ -55,10 +55,13 @@ func (k *Key) check(id KeyID, kind Kind) (algorithm, error) {
 // of small order, in its one encoding), an id of 1 to 8 bytes, at least one
 // kind. Call it when keys are loaded; Open checks again.
 func (k *Key) Validate() error {
-	if n := len(k.ID); n < 1 || n > 8 || len(k.Kinds) == 0 {
+	if k == nil || len(k.ID) < 1 || len(k.ID) > 8 || len(k.Kinds) == 0 {
 		return &Error{Code: ErrBadKey, Why: "no kind, or an id not of 1 to 8 bytes"}
 	}
 	for _, kind := range k.Kinds {
+		if kind < 'A' || kind > 'Z' {
+			return &Error{Code: ErrBadKey, Why: "a kind that is no capital letter"}
+		}
 		if _, err := k.check(k.ID, kind); err != nil {
 			return err
 		}
@@ -76,8 +79,13 @@ type Keys interface {
 // KeyFunc is a function as Keys.
 type KeyFunc func(KeyID) (*Key, error)
 
-// Key calls f.
-func (f KeyFunc) Key(id KeyID) (*Key, error) { return f(id) }
+// Key calls f; a nil f knows no key.
+func (f KeyFunc) Key(id KeyID) (*Key, error) {
+	if f == nil {
+		return nil, nil
+	}
+	return f(id)
+}
 
 // KeyList is a list as Keys. The first key of an id wins.
 type KeyList []Key

@@ -57,6 +57,9 @@ func parseEnvelope(kind Kind, b []byte) (cose.Message, error) {
 
 func verify(kind Kind, m *cose.Message, keys Keys, scratch []byte) (*Key, error) {
 	id := KeyID(m.KeyID)
+	if keys == nil {
+		return nil, &Error{Code: ErrUnknownKey, Why: "no keys"}
+	}
 	key, err := keys.Key(id)
 	if err != nil {
 		return nil, &Error{Code: ErrUnknownKey, Err: err}
@@ -107,6 +110,9 @@ func As[P Payload](o *Opened, err error) (P, error) {
 	var none P
 	if err != nil {
 		return none, err
+	}
+	if o == nil {
+		return none, &Error{Code: ErrKind, Why: "nothing was opened"}
 	}
 	p, ok := o.Payload.(P)
 	if !ok {

@@ -17,6 +17,9 @@ var payloadCodec = canon.New(4)
 
 // encode and decode are twins: both end in validate.
 func encode(p Payload) ([]byte, error) {
+	if p == nil || reflect.ValueOf(p).IsNil() {
+		return nil, &Error{Code: ErrMalformed, Why: "no payload"}
+	}
 	if err := p.validate(); err != nil {
 		return nil, err
 	}

@@ -14,13 +14,13 @@ import (
 // MaxBytes, and with ErrSigner if the signer fails or returns what does not
 // verify: a fault during signing can give away a private key.
 func Seal(p Payload, s Signer) (Code, error) {
-	if p == nil || s.Key == nil {
-		return Code{}, &Error{Code: ErrSigner, Why: "no payload, or no key"}
-	}
-	kind := p.Kind()
 	payload, err := encode(p)
 	if err != nil {
 		return Code{}, err
+	}
+	kind := p.Kind()
+	if s.Key == nil {
+		return Code{}, &Error{Code: ErrSigner, Kind: kind, Why: "no key"}
 	}
 	if n := p.number(); n != nil && (len(s.ID) != len(n)+1 || !bytes.HasPrefix([]byte(s.ID), n)) {
 		return Code{}, &Error{Code: ErrField, Kind: kind, Path: "Number", Why: "not that of key " + s.ID.String()}

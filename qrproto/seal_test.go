@@ -75,7 +75,7 @@ func TestSealRefusesWhatItCannotSign(t *testing.T) {
 		code    qrproto.ErrorCode
 		path    string
 	}{
-		"no payload":          {nil, issuerID, false, qrproto.ErrSigner, ""},
+		"no payload":          {nil, issuerID, false, qrproto.ErrMalformed, ""},
 		"no key":              {receipt(), issuerID, true, qrproto.ErrSigner, ""},
 		"no key id":           {receipt(), "", false, qrproto.ErrSigner, ""},
 		"a key id of 9 bytes": {receipt(), "123456789", false, qrproto.ErrSigner, ""},

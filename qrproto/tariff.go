@@ -35,6 +35,9 @@ const tariffDomain = "qrcharge/1/tariff"
 //
 // It fails with ErrTariff for a tariff that is not sound or no grid.
 func EncodeTariff(t *tariff.Tariff) ([]byte, error) {
+	if t == nil {
+		return nil, &Error{Code: ErrTariff, Why: "no tariff"}
+	}
 	grid, ok := t.Grid()
 	if !ok {
 		if err := t.Check(); err != nil {

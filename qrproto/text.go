@@ -21,7 +21,8 @@ const (
 	MaxLink = 256
 )
 
-// Code is a signed code: what Seal returns.
+// Code is a signed code: what Seal and ParseCode return. The zero Code is none:
+// its text is empty.
 type Code struct {
 	kind  Kind
 	bytes []byte
@@ -36,18 +37,38 @@ func (c Code) Bytes() []byte { return c.bytes }
 
 // Text is the code as text, to be shown as a QR code: "QO1/0123…".
 func (c Code) Text() string {
+	if c.kind == 0 {
+		return ""
+	}
 	return string(c.appendText(make([]byte, 0, markLen+digits.EncodedLen(len(c.bytes)))))
 }
 
 // Link is the text behind a base such as "HTTPS://EXAMPLE.COM/C/". The base
 // must be of the characters that a QR code holds at 5.5 bits each (capitals,
 // digits, and $%*+-./: without the space), begin with "HTTPS://" and end with
-// "/": else ErrLink.
+// "/": else ErrLink. The zero Code has no link: ErrText.
 func (c Code) Link(base string) (string, error) {
 	if err := checkBase(base); err != nil {
 		return "", err
 	}
+	if c.kind == 0 {
+		return "", &Error{Code: ErrText, Why: "no code"}
+	}
 	return string(c.appendText([]byte(base))), nil
+}
+
+// MarshalText returns Text, so that a code can stand in JSON or in a column.
+func (c Code) MarshalText() ([]byte, error) { return []byte(c.Text()), nil }
+
+// UnmarshalText reads what MarshalText writes, as ParseCode does; an empty text
+// is the zero Code.
+func (c *Code) UnmarshalText(text []byte) (err error) {
+	if len(text) == 0 {
+		*c = Code{}
+		return nil
+	}
+	*c, err = ParseCode(string(text))
+	return err
 }
 
 func (c Code) appendText(dst []byte) []byte {

@@ -127,9 +127,6 @@ func (c Codec) Read(data []byte, v any) error {
 	return nil
 }
 
-// Diagnose returns data in diagnostic notation (RFC 8949, section 8).
-func Diagnose(data []byte) (string, error) { return cbor.Diagnose(data) }
-
 func classify(err error) error {
 	var (
 		unknown *cbor.UnknownFieldError
