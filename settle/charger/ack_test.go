@@ -64,7 +64,7 @@ func TestIdentityCarriesTheOldestThatAreNotStored(t *testing.T) {
 }
 
 func TestCarriesAsManyAsItWasToldAndFit(t *testing.T) {
-	for carry, want := range map[int]int{0: 1, 1: 1, 2: 2, 4: 4, 5: 1, -1: 1} {
+	for carry, want := range map[int]int{0: 1, 1: 1, 2: 2, 4: 4, 5: 4, -1: 1} {
 		r := newRig(t, &charger.Options{Carry: carry})
 		for range 5 {
 			r.cancel(1, nil)

@@ -78,6 +78,9 @@ type sale struct {
 // It fails with ErrDevice for a device provisioned wrongly, ErrRecord for a
 // journal with a record that is none, and ErrJournal where the journal fails.
 func Open(d Device, j Journal, c Clock, o *Options) (*Charger, error) {
+	if j == nil || c == nil {
+		return nil, fail(ErrDevice, "no journal, or no clock")
+	}
 	if err := d.check(); err != nil {
 		return nil, err
 	}

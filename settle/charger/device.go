@@ -3,6 +3,7 @@
 package charger
 
 import (
+	"errors"
 	"io"
 	"iter"
 	"time"
@@ -14,7 +15,7 @@ import (
 // Device is what a charger is provisioned with.
 type Device struct {
 	Number     []byte         // 1 to 7 bytes
-	Connectors int            // 0 is 1
+	Connectors int            // at most 16; 0 is 1
 	Place      string         // for people, at most 32 bytes; may be empty
 	Link       string         // base of the links that codes are shown as, "" for bare text
 	Key        qrproto.Signer // its id is Number and a generation
@@ -107,9 +108,7 @@ func (o *Options) withDefaults() Options {
 			*d.value = d.usual
 		}
 	}
-	if out.Carry <= 0 || out.Carry > carryMost {
-		out.Carry = 1
-	}
+	out.Carry = min(max(out.Carry, 1), carryMost)
 	if out.Record <= 0 || out.Record > recordMost {
 		out.Record = recordMost
 	}
@@ -136,9 +135,13 @@ func (d *Device) check() error {
 	if err := own.Validate(); err != nil {
 		return fail(ErrDevice, "key: %w", err)
 	}
-	for i := range d.Keys {
-		if err := d.Keys[i].Validate(); err != nil {
-			return fail(ErrDevice, "issuer %v: %w", d.Keys[i].ID, err)
+	known := qrproto.KeyList(d.Keys)
+	for i := range known {
+		if err := known[i].Validate(); err != nil {
+			return fail(ErrDevice, "issuer %v: %w", known[i].ID, err)
+		}
+		if first, _ := known.Key(known[i].ID); first != &known[i] {
+			return fail(ErrDevice, "two keys of id %v", known[i].ID)
 		}
 	}
 	return d.checkShown()
@@ -154,7 +157,7 @@ func (d *Device) checkShown() error {
 	if d.Link == "" {
 		return nil
 	}
-	if _, err := (qrproto.Code{}).Link(d.Link); err != nil {
+	if _, err := (qrproto.Code{}).Link(d.Link); errors.Is(err, qrproto.ErrLink) {
 		return fail(ErrDevice, "link: %w", err)
 	}
 	return nil
