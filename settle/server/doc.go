@@ -27,6 +27,14 @@
 // the order's id. The phone is trusted with nothing. Who uploads a settlement
 // does not matter either: the account is that of the order.
 //
+// # Who calls Pay
+//
+// Whoever uploads a settlement calls Pay next, and so for what Quote returns as
+// Carried. A process that dies in between, an Issue without a Quote, a provider
+// that did not answer leave settled orders behind. From time to time, Pay for
+// each order that Store.Find returns for StateSettled: it is safe to repeat, and
+// nothing else has to be remembered.
+//
 // # What may happen to an order
 //
 // STATES.md draws it; the table behind it is the one that the code runs on.

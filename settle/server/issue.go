@@ -29,6 +29,9 @@ type Ask struct {
 // though, is replaced, under the same hold, while that lasts and the order is
 // known not to be settled. ErrDeclined is the provider's refusal. After
 // ErrPayment the same call again is safe.
+//
+// It takes in what the identity carries as Quote does, but does not tell. That
+// is new only where there was no Quote; see the sweep in the package's text.
 func (s *Server) Issue(ctx context.Context, ask Ask) (*Order, error) {
 	if ask.Account == "" {
 		return nil, fail(ErrAccount, "no account")

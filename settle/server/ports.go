@@ -16,7 +16,8 @@ type Directory interface {
 	// Keys finds the keys of devices. A device without one gets no order.
 	qrproto.Keys
 	// Site returns where a device stands, or ErrNotEnrolled for one that is
-	// not, or no longer, in service.
+	// not, or no longer, in service. What such a device settled before is taken
+	// in all the same, as long as Keys knows its key.
 	Site(ctx context.Context, charger []byte) (*Site, error)
 	// Terms returns what an account pays at a connector now. Two calls give the
 	// same tariff, unless it has changed between them.

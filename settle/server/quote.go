@@ -57,14 +57,17 @@ type sighting struct {
 //
 // It fails as qrproto.Open does, with ErrNotEnrolled and ErrTerms, and as the
 // Directory does. A carried settlement that is refused does not fail the quote.
+// Where it fails and settlements were taken in before, the Quote is not nil and
+// holds nothing but Carried: they were delivered, whatever became of this
+// customer, and Pay is due.
 func (s *Server) Quote(ctx context.Context, account, identity string) (*Quote, error) {
 	seen, err := s.look(ctx, identity)
 	if err != nil {
-		return nil, err
+		return seen.failed(), err
 	}
 	deal, err := s.deal(ctx, account, seen)
 	if err != nil {
-		return nil, err
+		return seen.failed(), err
 	}
 	i := seen.identity
 	return &Quote{
@@ -76,7 +79,18 @@ func (s *Server) Quote(ctx context.Context, account, identity string) (*Quote, e
 	}, nil
 }
 
+// failed is what is left of a quote that fails, nil for nothing.
+func (seen *sighting) failed() *Quote {
+	if seen == nil || len(seen.carried) == 0 {
+		return nil
+	}
+	return &Quote{Carried: seen.carried}
+}
+
 // look opens an identity, takes in what it carries and notes that it was seen.
+// What it carries comes first: it is authentic, and was delivered, also where
+// the device is out of service since, or the Directory fails. With an error the
+// sighting is nil or holds what was carried.
 func (s *Server) look(ctx context.Context, text string) (*sighting, error) {
 	if err := s.configured(); err != nil {
 		return nil, err
@@ -88,15 +102,15 @@ func (s *Server) look(ctx context.Context, text string) (*sighting, error) {
 		return nil, err
 	}
 	seen := &sighting{identity: i}
-	if seen.site, err = s.Directory.Site(ctx, i.Number); err != nil {
-		return nil, err
-	}
 	for _, record := range i.Records {
 		c, err := s.carry(ctx, i.Number, record, text)
 		if err != nil {
-			return nil, err
+			return seen, err
 		}
 		seen.carried = append(seen.carried, c)
+	}
+	if seen.site, err = s.Directory.Site(ctx, i.Number); err != nil {
+		return seen, err
 	}
 	err = again(ctx, func() error { return s.see(ctx, seen, opened.Sum, now) })
 	return seen, err

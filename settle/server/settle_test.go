@@ -259,6 +259,51 @@ func TestWalkAway(t *testing.T) {
 	s.sound()
 }
 
+// TestCarriedOutlivesFailures: whatever the next customer cannot have, the
+// settlement of the one before is taken in, and told.
+func TestCarriedOutlivesFailures(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		spoil func(*shop)
+		want  error
+	}{
+		{"out of service", func(s *shop) { s.directory.gone = true }, server.ErrNotEnrolled},
+		{"the directory is down", func(s *shop) { s.directory.err = errDown }, errDown},
+		{"terms that do not do", func(s *shop) { s.directory.terms.Hold.Units = 0 }, server.ErrTerms},
+		{"the store fails at the second record", func(s *shop) { watch(s).apply = []error{nil, errDown} }, errDown},
+		{"the store fails at the sight", func(s *shop) { watch(s).apply = []error{nil, nil, errDown} }, errDown},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newShop(t)
+			first, second := s.buy("anna"), s.buy("bert")
+			one, two := s.device.deliver(first, 3_000_000), s.device.deliver(second, 1_000_000)
+			c.spoil(s)
+			q, err := s.Quote(ctx, "carl", s.device.show(carrying(t, one, two)))
+			if !errors.Is(err, c.want) || q == nil || len(q.Carried) == 0 || q.Carried[0].Order.ID != first.ID {
+				t.Fatalf("%+v, %v", q, err)
+			}
+			if o, err := s.Pay(ctx, q.Carried[0].Order.ID); err != nil || o.Paid != yuan(300) {
+				t.Errorf("%v, %v", o, err)
+			}
+		})
+	}
+}
+
+// TestCarriedIntoIssue: nobody asked for a quote, so nobody is told. The sweep
+// finds it.
+func TestCarriedIntoIssue(t *testing.T) {
+	s := newShop(t)
+	first := s.buy("anna")
+	st := s.device.deliver(first, 3_000_000)
+	if _, err := s.Issue(ctx, server.Ask{Account: "bert", Identity: s.device.show(carrying(t, st))}); !errors.Is(err, server.ErrTariffChanged) {
+		t.Fatal(err)
+	}
+	due, err := s.store.Find(ctx, server.Query{States: []server.State{server.StateSettled}})
+	if err != nil || len(due) != 1 || due[0].ID != first.ID {
+		t.Errorf("%v, %v", due, err)
+	}
+}
+
 // TestCarriedFaults: what is wrong with a carried record stays with it.
 func TestCarriedFaults(t *testing.T) {
 	s := newShop(t)
