@@ -17,7 +17,7 @@
 //
 //	examples                                       programs, a module of its own
 //	   │
-//	settle/{server,charger,phone,sqlstore}         the three parties, and storage
+//	settle/{server,charger}                        the parties
 //	   │
 //	settle                                         what the parties must compute alike
 //	   │
@@ -34,7 +34,7 @@
 // nothing else, so that it can be used where there is no QR code at all.
 //
 //   - tariff/billtext writes a bill for people, in Chinese and English.
-//   - tariff/ocpi and tariff/ykc read and write the formats of others.
+//   - tariff/ocpi (to come) and tariff/ykc (to come): the formats of others.
 //
 // qrproto holds the kinds of code, seals and opens them, and knows keys and
 // trust. Its text is qrproto/SPEC.md, which binds other languages too.
@@ -50,35 +50,36 @@
 //
 //   - settle/charger is the firmware's side. It opens no file and no socket and
 //     reads no clock: journal and clock are given to it.
-//   - settle/journal is a file that survives a power cut. It knows no payloads.
 //   - settle/server is the operator's side, over ports for storage, directory
 //     and payments. It never imports settle/charger, nor the other way round:
 //     what they share is in settle.
-//   - settle/ledger is a pure double-entry ledger.
-//   - settle/sqlstore/... keeps the server's state in SQL databases, over
-//     *sql.DB; the driver is the program's choice.
-//   - settle/phone is the driver's side in types that a phone's language can
-//     carry.
-//   - settle/settletest holds the conformance suites for whoever brings a store
-//     or a journal.
+//   - settle/settletest holds a store, a journal and a payment provider in
+//     memory, and the suites for whoever brings one of his own.
+//   - settle/journal (to come): a file that survives a power cut. It will know
+//     no payloads.
+//   - settle/ledger (to come): a pure double-entry ledger.
+//   - settle/sqlstore/... (to come): the server's state in SQL databases, over
+//     *sql.DB; the driver will be the program's choice.
+//   - settle/phone (to come): the driver's side in types that a phone's language
+//     can carry.
 //
 // testdata holds the golden vectors, which other languages test against too;
 // fuzz holds the fuzz targets over the public API.
 //
 // # Who takes what
 //
-// Firmware imports settle/charger and settle/journal: no database, HTTP, cgo,
-// network or image code comes with them. A server imports settle/server and a
-// store. A phone's backend imports qrproto and settle/phone.
+// Firmware imports settle/charger: no database, HTTP, cgo, network or image code
+// comes with it. A server imports settle/server and brings a store. A phone's
+// backend imports qrproto.
 //
-// Four modules are all that the library requires: a CBOR codec, the extended Go
+// The library requires at most four modules: a CBOR codec, the extended Go
 // cryptography, a QR encoder and a QR decoder. What needs more than these is in
 // examples, which has its own go.mod.
 //
 // # What holds the map true
 //
 // The tests beside this file list the packages and their imports, and fail when
-// an arrow points up or sideways, when a package has no place on this map, or
-// when the library reads a clock, starts a goroutine, logs, or keeps global
-// state.
+// an arrow points up or sideways, when a package has no place on this map, when
+// the map shows what is not there without saying so, or when the library reads a
+// clock, starts a goroutine, logs, or keeps global state.
 package qrcharge

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -223,6 +224,67 @@ func TestMapNamesEachPackage(t *testing.T) {
 		}
 		if !bytes.Contains(essay, []byte(name)) {
 			t.Errorf("doc.go does not name %s", name)
+		}
+	}
+}
+
+// mentions finds the packages that a text names, and whether it marks them as
+// "(to come)". Several at once stand in braces: "settle/{server,charger}".
+func mentions(text string) map[string][]bool {
+	text = strings.Join(strings.Fields(strings.ReplaceAll(text, "//", " ")), " ")
+	out := map[string][]bool{}
+	for _, m := range regexp.MustCompile(`\b(tariff|qrproto|settle|fuzz|testdata)\b((?:/[a-z0-9]+)*)(?:/\{([a-z,]+)\})?(?:/\.\.\.)?( \(to come\))?`).FindAllStringSubmatch(text, -1) {
+		for last := range strings.SplitSeq(m[3], ",") {
+			name := strings.TrimSuffix(m[1]+m[2]+"/"+last, "/")
+			out[name] = append(out[name], m[4] != "")
+		}
+	}
+	return out
+}
+
+// untrue holds what a text says of packages against those that exist.
+func untrue(text string, pkgs []pkg) []string {
+	var out []string
+	for name, marks := range mentions(text) {
+		exists := slices.ContainsFunc(pkgs, func(p pkg) bool { return match(name+"/...", p.path) })
+		for _, toCome := range marks {
+			switch {
+			case exists && toCome:
+				out = append(out, name+" is there and called to come")
+			case !exists && !toCome:
+				out = append(out, name+" is not there and not called to come")
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// TestMapTellsWhatIsThere: nobody should look for a package that is a plan.
+func TestMapTellsWhatIsThere(t *testing.T) {
+	essay, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(mentions(string(essay))); n < len(layout)/2 {
+		t.Fatalf("doc.go mentions %d packages", n)
+	}
+	for _, u := range untrue(string(essay), listPackages(t)) {
+		t.Error(u)
+	}
+}
+
+func TestMapCanBeUntrue(t *testing.T) {
+	pkgs := []pkg{{path: "settle"}, {path: "settle/server"}, {path: "qrproto/internal/cose"}}
+	for text, want := range map[string][]string{
+		"settle, settle/server, qrproto/internal/...":      nil,
+		"// settle/ledger\n// (to come) and settle/server": nil,
+		"settle/{server,phone}":                            {"settle/phone is not there and not called to come"},
+		"settle/sqlstore/... keeps":                        {"settle/sqlstore is not there and not called to come"},
+		"settle/server (to come)":                          {"settle/server is there and called to come"},
+	} {
+		if got := untrue(text, pkgs); !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
 }
