@@ -5,7 +5,7 @@
 // A charger without a network cannot sell energy, because nobody can tell it
 // who the customer is, what the price is, and how far his money goes. Here the
 // customer's phone is the courier between the charger and the operator's
-// server. Three QR codes do it: the charger shows an identity, the server
+// server. Four QR codes do it: the charger shows an identity, the server
 // answers with a signed start order that holds the price, the charger ends with
 // a signed settlement, and a receipt closes the loop. The phone is trusted with
 // nothing; the charger needs neither a network nor a clock; the server can
