@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package billtext writes a bill as plain text, the way a driver reads it: one
-// row for each rate with its hours, energy, unit prices and fees, then the
-// roundings, what is waived, and what is to pay. In Chinese, in English, or both.
+// row for each rate, then the roundings, what is waived, and what is to pay. In
+// Chinese, in English, or both.
+//
+// The row of a rate says when of a day the rate applies, which is not when the
+// driver charged; then how much energy was drawn under it, its prices, and what
+// comes to pay for each.
 //
 // Columns line up in a fixed-width font in which Chinese characters are two
 // columns wide. Energy is shown to the mWh and prices with all their decimals:

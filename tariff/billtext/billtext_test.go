@@ -58,7 +58,7 @@ func rounding(unit tariff.RoundingUnit, payable uint8) tariff.Rounding {
 
 const fourRatesChinese = `
 充电账单 (元)
-费率  时段         电量(度)  电费/度  服务费/度   电费  服务费   小计
+费率  适用时段     电量(度)  电费/度  服务费/度   电费  服务费   小计
 尖    19:00-21:00     2.500   1.3452     0.4500   3.36    1.13   4.49
 峰    10:00-15:00    12.500   1.0877     0.4000  13.60    5.00  18.60
       21:00-23:00
@@ -75,7 +75,7 @@ const fourRatesChinese = `
 
 const fourRatesEnglish = `
 Charging bill (CNY)
-Rate    Hours           kWh  Energy/kWh  Service/kWh  Energy  Service  Subtotal
+Rate    Applies         kWh  Energy/kWh  Service/kWh  Energy  Service  Subtotal
 Sharp   19:00-21:00   2.500      1.3452       0.4500    3.36     1.13      4.49
 Peak    10:00-15:00  12.500      1.0877       0.4000   13.60     5.00     18.60
         21:00-23:00
@@ -111,7 +111,7 @@ func TestTexts(t *testing.T) {
 		{"four rates in both", four, billtext.Both, fourRatesChinese + fourRatesEnglish},
 		{"energy to the mWh", mWh, billtext.Chinese, `
 充电账单 (元)
-费率  时段          电量(度)  电费/度  服务费/度  电费  服务费  小计
+费率  适用时段      电量(度)  电费/度  服务费/度  电费  服务费  小计
 谷    23:00-07:00  10.000001   0.2961     0.3000  2.96    3.00  5.96
 --------------------------------------------------------------------
 合计               10.000001                      2.96    3.00  5.96
@@ -119,14 +119,14 @@ func TestTexts(t *testing.T) {
 `},
 		{"one price all day, without a name", bill(t, yen, tariff.Limits{}, tariff.Cell{Quantity: 10_000_000}), billtext.Both, `
 充电账单 (JPY)
-时段  电量(度)  电费/度  电费
-全天    10.000       31   310
------------------------------
-合计    10.000            310
-应付                      310 JPY
+适用时段  电量(度)  电费/度  电费
+全天        10.000       31   310
+---------------------------------
+合计        10.000            310
+应付                          310 JPY
 
 Charging bill (JPY)
-Hours       kWh  Energy/kWh  Energy
+Applies     kWh  Energy/kWh  Energy
 all day  10.000          31     310
 -----------------------------------
 Total    10.000                 310
@@ -135,7 +135,7 @@ To pay                          310 JPY
 		{"a rate without service fee has no sum of energy that fits both", bill(t, apart, tariff.Limits{Scale: 2},
 			tariff.Cell{Index: 0, Quantity: 2_500_000}, tariff.Cell{Index: 6, Quantity: 4_334_000}), billtext.English, `
 Charging bill (CNY)
-Rate    Hours          kWh  Energy/kWh  Service/kWh  Energy  Service  Subtotal
+Rate    Applies        kWh  Energy/kWh  Service/kWh  Energy  Service  Subtotal
 Sharp   19:00-21:00  2.500      1.3452       0.4500    3.36     1.13      4.49
 Valley  23:00-07:00  4.334      0.2961                 1.28               1.28
 ------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ func ExampleAppend() {
 	fmt.Print(string(text))
 	// Output:
 	// 充电账单 (元)
-	// 费率  时段         电量(度)  电费/度  服务费/度  电费  服务费   小计
+	// 费率  适用时段     电量(度)  电费/度  服务费/度  电费  服务费   小计
 	// 峰    10:00-15:00     6.000   1.0877     0.4000  6.53    2.40   8.93
 	//       21:00-23:00
 	// 谷    23:00-07:00     9.500   0.2961     0.3000  2.81    2.85   5.66
@@ -210,7 +210,7 @@ func ExampleAppend() {
 	// 应付                                                           14.59 元
 	//
 	// Charging bill (CNY)
-	// Rate    Hours           kWh  Energy/kWh  Service/kWh  Energy  Service  Subtotal
+	// Rate    Applies         kWh  Energy/kWh  Service/kWh  Energy  Service  Subtotal
 	// Peak    10:00-15:00   6.000      1.0877       0.4000    6.53     2.40      8.93
 	//         21:00-23:00
 	// Valley  23:00-07:00   9.500      0.2961       0.3000    2.81     2.85      5.66

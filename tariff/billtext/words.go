@@ -19,7 +19,7 @@ type words struct {
 var chinese = words{
 	lang:            Chinese,
 	title:           "充电账单",
-	columns:         [columns]string{"费率", "时段", "电量(度)", "电费/度", "服务费/度", "电费", "服务费", "小计"},
+	columns:         [columns]string{"费率", "适用时段", "电量(度)", "电费/度", "服务费/度", "电费", "服务费", "小计"},
 	rates:           [9]string{"", "尖", "峰", "平", "谷", "深谷", "费率6", "费率7", "费率8"},
 	allDay:          "全天",
 	nothing:         "没有计费的电量",
@@ -34,7 +34,7 @@ var chinese = words{
 var english = words{
 	lang:            English,
 	title:           "Charging bill",
-	columns:         [columns]string{"Rate", "Hours", "kWh", "Energy/kWh", "Service/kWh", "Energy", "Service", "Subtotal"},
+	columns:         [columns]string{"Rate", "Applies", "kWh", "Energy/kWh", "Service/kWh", "Energy", "Service", "Subtotal"},
 	rates:           [9]string{"", "Sharp", "Peak", "Flat", "Valley", "Deep valley", "Rate 6", "Rate 7", "Rate 8"},
 	allDay:          "all day",
 	nothing:         "No energy was billed",
