@@ -13,7 +13,8 @@ import (
 )
 
 // Accept takes whatever the scanner has read: a scanner cannot know. A start
-// order begins a sale on the connector returned, a receipt closes one. Anything
+// order begins a sale on the connector returned, a receipt closes one. With an
+// error the connector is what the code says, or 0, and means nothing. Anything
 // else fails with a code of qrproto, of settle or of this package, changes
 // nothing, and writes nothing. So does a code that was accepted before, but for
 // a receipt, which may be shown again without an error.

@@ -331,3 +331,22 @@ func TestRestoredFlashAcceptsNothingAndPrunesNothing(t *testing.T) {
 		t.Errorf("%d records", len(got))
 	}
 }
+
+// The package documentation tells who sizes flash these figures.
+func TestSixteenKiBSell(t *testing.T) {
+	r := newRig(t, nil)
+	r.journal = settletest.NewJournal(16 << 10)
+	r.boot()
+	var last *qrproto.Ack
+	for range 200 {
+		r.accept(1, func(o *qrproto.StartOrder) { o.Ack = last })
+		r.read(1, 0)
+		r.charge(1, 2*time.Minute, 7200)
+		r.unplug(1)
+		last = ackOf(t, r.settlement(1))
+		r.dismiss(1)
+	}
+	r.journal = settletest.NewJournal(4 << 10)
+	r.boot()
+	r.refused("4 KiB", charger.ErrFull, r.scan(r.seal(r.order(r.identity(1), nil))))
+}

@@ -36,7 +36,8 @@ type Do struct {
 }
 
 // Do tells what connector n has to do. It lets time pass: what has expired
-// since the last call happens in it.
+// since the last call happens in it. For a connector that there is not it tells
+// ScreenFault.
 func (c *Charger) Do(n int) Do {
 	now := c.clock.Uptime()
 	k, err := c.at(n)

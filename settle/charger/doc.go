@@ -45,6 +45,16 @@
 // customers scan; they are kept until it has, and a journal without room
 // refuses new sales rather than overwrite any.
 //
+// # The journal
+//
+// A record takes at most 512 bytes, most take 130. A boot writes one; a sale
+// writes one at acceptance, at the start and at the stop, one for each
+// Options.Checkpoint of delivery, and its settlement; an acknowledgement writes
+// one. What is superseded or acknowledged is given up only when room is needed,
+// by one Rewrite. A new sale must find 4 KiB beside what the open ones still
+// need, so 16 KiB is the least that sells and 1 MiB holds thousands of
+// settlements that no server has seen.
+//
 // # Time
 //
 // A session's clock is the order's issue time plus the uptime since its

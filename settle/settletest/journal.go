@@ -14,6 +14,9 @@ import (
 // ErrInjected is what a Journal fails with when it was told to.
 var ErrInjected = errors.New("settletest: injected fault")
 
+// ErrJournalFull is what a Journal without room fails with.
+var ErrJournalFull = errors.New("settletest: the journal is full")
+
 // Journal keeps records in memory, for tests and simulators. It outlives the
 // charger that writes it: opening a new charger over the same Journal is what
 // follows a power cut.
@@ -70,8 +73,11 @@ const overhead = 16
 // Append implements charger.Journal.
 func (j *Journal) Append(record []byte) error {
 	f := j.fault()
-	if f == FaultLost || j.Room() < int64(len(record)+overhead) {
+	if f == FaultLost {
 		return ErrInjected
+	}
+	if j.Room() < int64(len(record)+overhead) {
+		return ErrJournalFull
 	}
 	j.records = append(j.records, slices.Clone(record))
 	j.used += int64(len(record) + overhead)
@@ -105,8 +111,11 @@ func (j *Journal) Rewrite(records iter.Seq[[]byte]) error {
 		next = append(next, slices.Clone(r))
 		used += int64(len(r) + overhead)
 	}
-	if f == FaultLost || used > j.capacity {
+	if f == FaultLost {
 		return ErrInjected
+	}
+	if used > j.capacity {
+		return ErrJournalFull
 	}
 	j.records, j.used = next, used
 	if f == FaultAfter {

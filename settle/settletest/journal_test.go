@@ -51,10 +51,10 @@ func TestJournalRefusesWhatDoesNotFit(t *testing.T) {
 	if err := j.Append(make([]byte, 24)); err != nil || j.Room() != 0 {
 		t.Fatalf("%v, room %d", err, j.Room())
 	}
-	if err := j.Append(nil); !errors.Is(err, settletest.ErrInjected) {
+	if err := j.Append(nil); !errors.Is(err, settletest.ErrJournalFull) {
 		t.Errorf("full: %v", err)
 	}
-	if err := j.Rewrite(slices.Values([][]byte{make([]byte, 25)})); !errors.Is(err, settletest.ErrInjected) || j.Len() != 1 {
+	if err := j.Rewrite(slices.Values([][]byte{make([]byte, 25)})); !errors.Is(err, settletest.ErrJournalFull) || j.Len() != 1 {
 		t.Errorf("rewrite with more than fits: %v, %d records", err, j.Len())
 	}
 }
