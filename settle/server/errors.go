@@ -63,7 +63,8 @@ const (
 	// ErrDeclined: the payment provider refuses, for good. Payments fails with
 	// it.
 	ErrDeclined qrproto.ErrorCode = 420
-	// ErrPayout: the bill is below zero, and a hold cannot pay out.
+	// ErrPayout: the bill is below zero, and a hold cannot pay out. It is
+	// released, and the order owed.
 	ErrPayout qrproto.ErrorCode = 421
 	// ErrState: an event that the order's state does not know.
 	ErrState qrproto.ErrorCode = 422

@@ -109,6 +109,12 @@ func TestEveryRowIsUsed(t *testing.T) {
 				s.t.Fatal(err)
 			}
 		},
+		func(s *shop) { // bought, settled, owed
+			s.directory.terms.Tariff = flat(s.t, -30)
+			if _, err := s.Pay(ctx, s.sold("anna", 1_000_000).ID); !errors.Is(err, server.ErrPayout) {
+				s.t.Fatal(err)
+			}
+		},
 		func(s *shop) { // bought, disputed
 			o := s.buy("anna")
 			st := s.device.settlement(o, settle.Head{}, 1_000_000)

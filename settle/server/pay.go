@@ -12,9 +12,11 @@ import (
 // its hold. Once paid, it returns the order again.
 //
 // It fails with ErrNotSettled before the settlement, with the verdict
-// (settle.ErrDispute and the like) for a disputed order, with ErrPayout for a
-// bill below zero, with ErrDeclined where the provider refuses, and with
-// ErrPayment where it did not answer: the same call again is then safe.
+// (settle.ErrDispute and the like) for a disputed order, with ErrDeclined where
+// the provider refuses, and with ErrPayment where it did not answer: the same
+// call again is then safe. A bill below zero releases the whole hold, leaves the
+// order owed and fails with ErrPayout: what the customer is to get is for the
+// operator to pay.
 func (s *Server) Pay(ctx context.Context, id qrproto.OrderID) (order *Order, err error) {
 	if err := s.configured(); err != nil {
 		return nil, err
@@ -31,25 +33,39 @@ func (s *Server) payOnce(ctx context.Context, id qrproto.OrderID) (*Order, error
 	if err != nil {
 		return nil, err
 	}
-	switch amount := o.Payable(); {
+	switch {
 	case o.State == StatePaid:
 		return o, nil
+	case o.State == StateOwed:
+		return o, fail(ErrPayout, "%v", o.Payable())
 	case o.State == StateDisputed:
 		return o, verdictError(o.Verdict, o, &Record{Charger: o.Charger, Seq: o.Settlement.Seq})
 	case o.State != StateSettled:
 		return o, fail(ErrNotSettled, "order %x is %v", id[:], o.State)
-	case amount.Units < 0:
-		return o, fail(ErrPayout, "%v", amount)
 	}
 	if err := s.capture(ctx, o); err != nil {
 		return o, err
 	}
-	paid := o.Clone()
-	paid.Paid = o.Payable()
-	if err := paid.move(eventPay); err != nil {
+	return s.close(ctx, o)
+}
+
+// close stores that the money has moved, and frees the account.
+func (s *Server) close(ctx context.Context, o *Order) (*Order, error) {
+	closed, on := o.Clone(), eventPay
+	var owed error
+	if amount := o.Payable(); amount.Units < 0 {
+		on, owed = eventOwe, fail(ErrPayout, "%v", amount)
+	} else {
+		closed.Paid = amount
+	}
+	if err := closed.move(on); err != nil {
 		return o, err
 	}
-	return paid, s.Store.Apply(ctx, &Change{Orders: []*Order{paid}, Free: []string{openOrderClaim(o.Account)}})
+	err := s.Store.Apply(ctx, &Change{Orders: []*Order{closed}, Free: []string{openOrderClaim(o.Account)}})
+	if err != nil {
+		return o, err
+	}
+	return closed, owed
 }
 
 // capture makes both calls each time. Their keys are the order's, so that what

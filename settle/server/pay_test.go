@@ -117,18 +117,43 @@ func TestPayRefuses(t *testing.T) {
 		}
 		s.sound()
 	})
-	t.Run("a bill below zero", func(t *testing.T) {
-		s := newShop(t)
+}
+
+// TestPayBelowZero: a hold cannot pay out. It is released all the same, whatever
+// fails on the way, and the account is free.
+func TestPayBelowZero(t *testing.T) {
+	for _, fault := range []settletest.PaymentFault{
+		settletest.PaymentNone, settletest.PaymentLost, settletest.PaymentNoAnswer, settletest.PaymentTwice,
+	} {
+		s := newShop(t, settletest.PaymentNone, fault)
 		s.directory.terms.Tariff = flat(t, -30)
 		o := s.sold("anna", 1_000_000)
 		if o.Payable() != yuan(-20) {
 			t.Fatalf("payable %v", o.Payable())
 		}
-		if _, err := s.Pay(ctx, o.ID); !errors.Is(err, server.ErrPayout) {
-			t.Error(err)
+		got, err := s.Pay(ctx, o.ID)
+		if errors.Is(err, server.ErrPayment) {
+			s.state(o, server.StateSettled)
+			got, err = s.Pay(ctx, o.ID)
 		}
+		if !errors.Is(err, server.ErrPayout) || got.State != server.StateOwed || got.Payable() != yuan(-20) || got.Paid != (tariff.Money{}) {
+			t.Errorf("%v, %v", got, err)
+		}
+		calls := s.provider.Calls()
+		if again, err := s.Pay(ctx, o.ID); !errors.Is(err, server.ErrPayout) || !reflect.DeepEqual(again, got) || s.provider.Calls() != calls {
+			t.Errorf("asked again: %v, %v", again, err)
+		}
+		if _, err := s.Receipt(ctx, o.ID); !errors.Is(err, server.ErrNotPaid) {
+			t.Errorf("a receipt for what is not paid: %v", err)
+		}
+		if !same(s.provider.Held("anna"), yuan(0)) || s.provider.Captures() != 0 {
+			t.Errorf("held %v, %d captures", s.provider.Held("anna"), s.provider.Captures())
+		}
+		// A second settlement of it is billed no more than of any other.
+		s.settleAll([]*qrproto.Settlement{s.device.deliver(o, 2_000_000)}, server.ErrBilled)
+		s.buy("anna")
 		s.sound()
-	})
+	}
 }
 
 // TestPayNothing: a session without energy gives the whole hold back.

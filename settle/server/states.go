@@ -27,11 +27,14 @@ const (
 	StateDisputed
 	// StatePaid: captured, and the rest of the hold released. Final.
 	StatePaid
+	// StateOwed: its bill is below zero. The hold is released, and the operator
+	// owes the customer what Payable says, by other means. Final.
+	StateOwed
 )
 
 // String is the state in lower case, as in STATES.md.
 func (s State) String() string {
-	names := [...]string{"none", "placing", "issued", "replaced", "refused", "settled", "disputed", "paid"}
+	names := [...]string{"none", "placing", "issued", "replaced", "refused", "settled", "disputed", "paid", "owed"}
 	if int(s) < len(names) {
 		return names[s]
 	}
@@ -49,10 +52,11 @@ const (
 	eventSettle                   // a settlement that agrees
 	eventDispute                  // a settlement that does not
 	eventPay                      // the provider has captured
+	eventOwe                      // there is less than nothing to capture
 )
 
 func (e event) String() string {
-	names := [...]string{"none", "place", "hold", "decline", "replace", "settle", "dispute", "pay"}
+	names := [...]string{"none", "place", "hold", "decline", "replace", "settle", "dispute", "pay", "owe"}
 	if int(e) < len(names) {
 		return names[e]
 	}
@@ -78,6 +82,7 @@ var transitions = [...]transition{
 	{StateReplaced, eventSettle, StateSettled},
 	{StateReplaced, eventDispute, StateDisputed},
 	{StateSettled, eventPay, StatePaid},
+	{StateSettled, eventOwe, StateOwed},
 }
 
 // after returns the state that follows s on e.
@@ -96,5 +101,5 @@ var openStates = [...]State{StatePlacing, StateIssued, StateSettled}
 
 // billed tells whether a settlement was taken for an order.
 func (s State) billed() bool {
-	return slices.Contains([]State{StateSettled, StateDisputed, StatePaid}, s)
+	return slices.Contains([]State{StateSettled, StateDisputed, StatePaid, StateOwed}, s)
 }

@@ -25,6 +25,7 @@ var notes = map[event]string{
 	eventSettle:  "a settlement arrives that agrees with the order",
 	eventDispute: "a settlement arrives that contradicts the order, or at a contested place of the chain",
 	eventPay:     "the provider has captured what is payable and released the rest",
+	eventOwe:     "the bill is below zero, and the provider has released the hold",
 }
 
 // diagram draws the table in Mermaid.
@@ -43,13 +44,13 @@ func diagram() string {
 		}
 		fmt.Fprintf(&b, "    %s --> %v: %v\n", from, t.to, t.on)
 	}
-	for s := StatePlacing; s <= StatePaid; s++ {
+	for s := StatePlacing; s <= StateOwed; s++ {
 		if !leaves[s] {
 			fmt.Fprintf(&b, "    %v --> [*]\n", s)
 		}
 	}
 	b.WriteString("```\n\n| event | what it is |\n|---|---|\n")
-	for e := eventPlace; e <= eventPay; e++ {
+	for e := eventPlace; e <= eventOwe; e++ {
 		fmt.Fprintf(&b, "| %v | %s |\n", e, notes[e])
 	}
 	return b.String()
@@ -82,7 +83,7 @@ func TestStateTable(t *testing.T) {
 			}
 		}
 	}
-	for s := StatePlacing; s <= StatePaid; s++ {
+	for s := StatePlacing; s <= StateOwed; s++ {
 		if !reached[s] || s.String() == "unknown" {
 			t.Errorf("state %v is not reached, or has no name", s)
 		}
@@ -99,12 +100,12 @@ func TestStateTable(t *testing.T) {
 			t.Errorf("the row of %v in state %v is not reached", row.on, row.from)
 		}
 	}
-	for e := eventPlace; e <= eventPay; e++ {
+	for e := eventPlace; e <= eventOwe; e++ {
 		if !used[e] || notes[e] == "" || e.String() == "unknown" {
 			t.Errorf("event %v has no row, note or name", e)
 		}
 	}
-	if (eventPay+1).String() != "unknown" || (StatePaid+1).String() != "unknown" {
+	if (eventOwe+1).String() != "unknown" || (StateOwed+1).String() != "unknown" {
 		t.Error("a state or event behind the last has a name: this test does not know it")
 	}
 }
@@ -112,8 +113,8 @@ func TestStateTable(t *testing.T) {
 // TestStateRefusesTheRest: what is not in the table is ErrState.
 func TestStateRefusesTheRest(t *testing.T) {
 	refused := 0
-	for s := State(0); s <= StatePaid; s++ {
-		for e := eventPlace; e <= eventPay; e++ {
+	for s := State(0); s <= StateOwed; s++ {
+		for e := eventPlace; e <= eventOwe; e++ {
 			if _, err := s.after(e); errors.Is(err, ErrState) {
 				refused++
 			} else if err != nil {
@@ -121,7 +122,7 @@ func TestStateRefusesTheRest(t *testing.T) {
 			}
 		}
 	}
-	if all := (int(StatePaid) + 1) * int(eventPay); refused+len(transitions) != all {
+	if all := (int(StateOwed) + 1) * int(eventOwe); refused+len(transitions) != all {
 		t.Errorf("%d refused and %d rows, of %d", refused, len(transitions), all)
 	}
 	o := &Order{State: StatePaid, Version: 5}
