@@ -21,10 +21,10 @@ func (w *world) writePicture() error {
 	for i, tile := range []struct{ name, title, way, holds string }{
 		{"identity", "1 Identity", "charger → phone → server", "who I am, a fresh challenge"},
 		{"order", "2 Start order", "server → phone → charger", "this customer's own tariff"},
-		{"settlement", "3 Settlement", "charger → phone → server", "what was delivered, and its price"},
+		{"settlement", "3 Settlement", "charger → phone → server", "what was delivered, its price"},
 		{"receipt", "4 Receipt", "server → phone → charger", "paid; this much is stored"},
 	} {
-		x := 20 + i*245
+		x := 35 + i*240 // tiles of 210, 30 apart and 35 from the edge
 		if err := w.drawTile(&b, x, tile.name); err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -20,7 +21,7 @@ import (
 	"github.com/seed81979277/qrcharge/settle/server"
 )
 
-// played runs the program once and returns its folder and what it printed.
+// playOnce runs the program once and returns its folder and what it printed.
 func playOnce(t *testing.T) (dir, printed string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -122,5 +123,25 @@ func TestEveryAttackIsRefusedWithItsCode(t *testing.T) {
 	}
 	if !strings.Contains(printed, "taken in: record 2") {
 		t.Errorf("the walk-away's record did not come in:\n%s", printed)
+	}
+}
+
+// frame is a picture without its codes, which differ from run to run: what is
+// left is where they stand and what is written beside them.
+func frame(picture []byte) string {
+	of := regexp.MustCompile(` d="[^"]*"| viewBox="0 0 \d\d \d\d"|<rect width="\d\d" height="\d\d"`)
+	return of.ReplaceAllString(string(picture), "")
+}
+
+// TestThePictureIsUpToDate: the README shows the one that is checked in. When
+// this fails, copy loop.svg out of a new run.
+func TestThePictureIsUpToDate(t *testing.T) {
+	dir, _ := playOnce(t)
+	fresh, shown := frame(read(t, dir, "loop.svg")), frame(read(t, ".", "loop.svg"))
+	if fresh != shown {
+		t.Errorf("loop.svg shows\n%s\na run draws\n%s", shown, fresh)
+	}
+	if strings.Count(shown, "<path") != 4 || len(shown) > 4000 {
+		t.Errorf("not four codes, or more than a frame is left of it:\n%s", shown)
 	}
 }

@@ -95,12 +95,12 @@ func (w *world) charge() error {
 	p := w.east
 	for _, part := range []struct {
 		minutes int
-		until   string
-	}{{19, "before 17:00, flat"}, {120, "until 19:00, peak"}, {30, "after 19:00, sharp"}} {
+		rate    string
+	}{{19, "flat until 17:00"}, {120, "peak until 19:00"}, {30, "sharp from then on"}} {
 		if err := p.deliver(time.Duration(part.minutes)*time.Minute, 7000); err != nil {
 			return err
 		}
-		w.say("%s  %-18s  %v so far", w.now.Format("15:04:05"), part.until, p.charger.Do(1).Cost)
+		w.say("%s  %s: %v so far", w.now.Format("15:04:05"), part.rate, p.charger.Do(1).Cost)
 	}
 	w.say("journal: %d records", p.journal.Len())
 	if err := p.charger.Stop(1, p.reading(0), qrproto.StopUser); err != nil {
