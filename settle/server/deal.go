@@ -28,6 +28,10 @@ type deal struct {
 const (
 	maxScale   = 6 // of a start order
 	maxOffsets = 3 // one, and two changes
+	// tail is by how much a session can end later than its longest duration
+	// from now: the provider may take its time before the order is signed, the
+	// device waits for a plug, and a relay opens late.
+	tail = (qrproto.MaxHeld + qrproto.MaxWindow + 300) * time.Second
 )
 
 // deal asks for the terms of an account at the device that was seen.
@@ -92,7 +96,7 @@ func rescaled(m tariff.Money, scale uint8) (int64, error) {
 	return wide.Units, nil
 }
 
-// local lists the device's local time over the longest session.
+// local lists the device's local time until the longest session is over.
 func (s *Server) local(d *deal, site *Site) error {
 	zone := time.UTC
 	if site != nil && site.Zone != nil {
@@ -105,7 +109,7 @@ func (s *Server) local(d *deal, site *Site) error {
 		return fail(ErrTerms, "sessions of %d s under a hold of %v", d.limits.Duration, s.Policy.holdFor())
 	}
 	from := s.Now()
-	d.offsets = tariff.OffsetsIn(zone, from, from.Add(time.Duration(d.limits.Duration)*time.Second))
+	d.offsets = tariff.OffsetsIn(zone, from, from.Add(time.Duration(d.limits.Duration)*time.Second+tail))
 	if len(d.offsets) > maxOffsets {
 		return fail(ErrTerms, "%d changes of local time within a session", len(d.offsets)-1)
 	}

@@ -61,6 +61,23 @@ func TestIssueWritesWhatTheDeviceNeeds(t *testing.T) {
 	}
 }
 
+// TestOffsetsInTheTail: local time changes after the longest session would end
+// if it began at once. It does not.
+func TestOffsetsInTheTail(t *testing.T) {
+	for before, changes := range map[time.Duration]int{
+		0: 1, time.Minute: 1, 7 * time.Minute: 1, 14 * time.Minute: 1, 30 * time.Minute: 0,
+	} {
+		s := newShop(t)
+		// Berlin goes from UTC+2 to UTC+1 at this moment.
+		s.clock.at = time.Date(2026, 10, 25, 1, 0, 0, 0, time.UTC).Add(-time.Hour - before)
+		s.directory.site.Zone = zone(t, "Europe/Berlin")
+		s.directory.terms.Duration = 3600
+		if o := s.buy("anna"); len(o.Start.Offsets) != 1+2*changes {
+			t.Errorf("%v before: offsets %v, want %d changes", before, o.Start.Offsets, changes)
+		}
+	}
+}
+
 func TestQuoteSaysWhatIsShown(t *testing.T) {
 	s := newShop(t)
 	q, err := s.Quote(ctx, "anna", s.device.show(func(i *qrproto.Identity) {
