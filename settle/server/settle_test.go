@@ -91,6 +91,8 @@ var disputed = []struct {
 	{"something waived", func(s *qrproto.Settlement) { s.Waived = 5 }, "Waived"},
 	{"more priced than delivered", func(s *qrproto.Settlement) { s.Delivered--; s.Total-- }, "Delivered"},
 	{"begun before it was ordered", func(s *qrproto.Settlement) { s.Start -= 31 }, "Start"},
+	{"taken in a later boot", func(s *qrproto.Settlement) { s.Boot++ }, "Boot"},
+	{"taken in an earlier boot", func(s *qrproto.Settlement) { s.Boot-- }, "Boot"},
 	{"a component that the tariff has not", func(s *qrproto.Settlement) { s.Cells = qrproto.Cells{7, 1} }, "Cells"},
 }
 
