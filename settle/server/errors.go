@@ -77,6 +77,8 @@ const (
 	// ErrBusy: the same rows were changed by others again and again. Nothing
 	// has happened; try again.
 	ErrBusy qrproto.ErrorCode = 425
+	// ErrHoldRaised: more is to be held than was shown. Quote again.
+	ErrHoldRaised qrproto.ErrorCode = 426
 )
 
 // OpenOrderError says which order keeps an account from opening another one.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/tariff"
 )
 
 // Ask is what a customer wants.
@@ -15,6 +16,7 @@ type Ask struct {
 	Account  string          // not empty
 	Identity string          // the text of the identity code, as for Quote
 	Tariff   qrproto.Hash    // Quote.Hash: the tariff that was shown
+	Hold     tariff.Money    // Quote.Hold: the most that was agreed to; zero is not compared
 	Target   *qrproto.Target // nil: as much as the vehicle takes
 }
 
@@ -23,7 +25,8 @@ type Ask struct {
 //
 // It refuses with ErrHeld, ErrRebooted, ErrRetired, ErrTaken or ErrUnavailable
 // where the device would not, or should not, take the order; with
-// ErrTariffChanged, ErrTerms, ErrRules, settle.ErrPlan or, for the target,
+// ErrTariffChanged or ErrHoldRaised where it would not be what was shown; with
+// ErrTerms, ErrRules, settle.ErrPlan or, for the target, ErrTarget or
 // qrproto.ErrField where it cannot be made; with ErrOpenOrder where the account
 // has another one. Another order of the account for the same connector and boot,
 // though, is replaced, under the same hold, while that lasts and the order is
@@ -47,6 +50,9 @@ func (s *Server) Issue(ctx context.Context, ask Ask) (*Order, error) {
 	if deal.hash != ask.Tariff {
 		return nil, fail(ErrTariffChanged, "tariff %v, shown %v", deal.hash.Short(), ask.Tariff.Short())
 	}
+	if err := ask.agreed(deal.hold); err != nil {
+		return nil, err
+	}
 	if err := s.admit(seen, deal); err != nil {
 		return nil, err
 	}
@@ -65,6 +71,17 @@ func (s *Server) Issue(ctx context.Context, ask Ask) (*Order, error) {
 		return nil, err
 	}
 	return order, nil
+}
+
+// agreed refuses a hold above the one that was shown.
+func (a *Ask) agreed(hold tariff.Money) error {
+	if a.Hold == (tariff.Money{}) {
+		return nil
+	}
+	if c, err := hold.Cmp(a.Hold); err != nil || c > 0 {
+		return fail(ErrHoldRaised, "a hold of %v, shown %v", hold, a.Hold)
+	}
+	return nil
 }
 
 // admit refuses what the device would not take, or should not.

@@ -86,6 +86,10 @@ var refusals = []refusal{
 		}},
 	{name: "tariff changed", want: server.ErrTariffChanged,
 		then: func(s *shop, _ *server.Ask) { s.directory.terms.Tariff = flat(s.t, 91) }},
+	{name: "more is to be held than was shown", want: server.ErrHoldRaised,
+		then: func(_ *shop, a *server.Ask) { a.Hold = yuan(9999) }},
+	{name: "the hold is not in the currency that was shown", want: server.ErrHoldRaised,
+		then: func(_ *shop, a *server.Ask) { a.Hold = tariff.Money{Units: 1_000_000, Scale: 2, Currency: "EUR"} }},
 	{name: "never quoted", want: server.ErrTariffChanged,
 		then: func(_ *shop, a *server.Ask) { a.Tariff = qrproto.Hash{} }},
 	{name: "no tariff", want: server.ErrTerms, then: terms(func(t *server.Terms) { t.Tariff = nil })},
@@ -181,11 +185,13 @@ func TestIssueRefuses(t *testing.T) {
 // TestIssueAtTheEdges: one step less than what is refused.
 func TestIssueAtTheEdges(t *testing.T) {
 	for name, then := range map[string]func(*shop, *server.Ask){
-		"held for 480 s":              func(s *shop, _ *server.Ask) { s.clock.advance(480 * time.Second) },
-		"a clock that was set back":   func(s *shop, _ *server.Ask) { s.clock.advance(-time.Hour) },
-		"the oldest open one":         newer(func(i *qrproto.Identity) { i.Back = 1 }),
-		"another connector is taken":  newer(func(i *qrproto.Identity) { i.Open = qrproto.Hints{0, 0, 0, 0, 1, 2, 3, 4} }),
-		"another connector is broken": newer(func(i *qrproto.Identity) { i.Connector, i.State = 2, qrproto.StateFaulted }),
+		"as much is held as was shown": func(_ *shop, a *server.Ask) { a.Hold = tariff.Money{Units: 100, Currency: "CNY"} },
+		"less is held than was shown":  func(s *shop, a *server.Ask) { a.Hold = yuan(10000); s.directory.terms.Hold = yuan(9000) },
+		"held for 480 s":               func(s *shop, _ *server.Ask) { s.clock.advance(480 * time.Second) },
+		"a clock that was set back":    func(s *shop, _ *server.Ask) { s.clock.advance(-time.Hour) },
+		"the oldest open one":          newer(func(i *qrproto.Identity) { i.Back = 1 }),
+		"another connector is taken":   newer(func(i *qrproto.Identity) { i.Open = qrproto.Hints{0, 0, 0, 0, 1, 2, 3, 4} }),
+		"another connector is broken":  newer(func(i *qrproto.Identity) { i.Connector, i.State = 2, qrproto.StateFaulted }),
 		"an identity of an earlier boot comes late": newer(func(i *qrproto.Identity) {
 			i.Boot, i.Open = i.Boot-1, qrproto.Hints{1, 2, 3, 4}
 		}),

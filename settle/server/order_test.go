@@ -285,6 +285,19 @@ func TestReplacementKeepsItsHold(t *testing.T) {
 	s.sound()
 }
 
+// TestReplacementCostsNoMoreThanShown: what is held already is more than the
+// terms of now, which were shown, would hold.
+func TestReplacementCostsNoMoreThanShown(t *testing.T) {
+	s := newShop(t)
+	s.buy("anna")
+	s.directory.terms.Hold = yuan(5000)
+	o := s.buy("anna")
+	if o.Start.Limits.Amount != 5000 || o.Amount != yuan(10000) {
+		t.Errorf("limit %d under a hold of %v", o.Start.Limits.Amount, o.Amount)
+	}
+	s.sound()
+}
+
 // TestReplacementNeedsTheCurrency: a hold in yuan secures no order in euros.
 func TestReplacementNeedsTheCurrency(t *testing.T) {
 	s := newShop(t)

@@ -38,7 +38,8 @@ func (s *Server) start(ask *Ask, o *Order, seen *sighting, d *deal) (*qrproto.St
 	return start, err
 }
 
-// limits are those of the terms, and at most what is held. An amount that the
+// limits are those of the terms, and at most what is held, which may be less or
+// more than the terms ask for where the hold was taken over. An amount that the
 // customer has set is a limit too: nobody pays more than was asked for.
 func (o *Order) limits(target *qrproto.Target, d *deal) (*qrproto.Limits, error) {
 	limits := d.limits
@@ -46,9 +47,9 @@ func (o *Order) limits(target *qrproto.Target, d *deal) (*qrproto.Limits, error)
 	if err != nil || amount <= 0 {
 		return nil, fail(ErrTerms, "a hold of %v", o.Amount)
 	}
+	limits.Amount = min(amount, limits.Amount)
 	if target != nil && target.Kind == qrproto.TargetAmount && target.Value > 0 {
-		amount = min(amount, target.Value)
+		limits.Amount = min(limits.Amount, target.Value)
 	}
-	limits.Amount = amount
 	return &limits, nil
 }
