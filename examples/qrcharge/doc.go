@@ -37,7 +37,7 @@
 //	error             {code, path, message}, only if not; code is the number of
 //	                  the E-number and absent where there is none
 //	text              the bare text of the code
-//	link_base         what stood before it
+//	link_base         what stood before it: an address that nobody has signed
 //	size              {bytes, digits, qr_version, link_qr_version}; versions are
 //	                  those at error correction level M
 //	content           what a verified code says

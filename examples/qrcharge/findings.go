@@ -72,7 +72,8 @@ func (f *findings) summary() []row {
 	size := f.size()
 	text := fmt.Sprintf("%d bytes, %d digits, QR version %d", size.Bytes, size.Digits, size.Version)
 	if base := f.base(); base != "" {
-		text += fmt.Sprintf("; as the link %s… version %d", base, size.LinkVersion)
+		text += fmt.Sprintf("; as the link %d", size.LinkVersion)
+		rows = append(rows, row{name: "link", text: base + "…  (the address in front is not signed)"})
 	}
 	return append(rows, row{name: "size", text: text})
 }

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/seed81979277/qrcharge/qrproto"
 	"github.com/seed81979277/qrcharge/qrproto/qrscan"
 )
 
@@ -25,11 +26,13 @@ import (
 const (
 	maxInput  = 64 << 20 // bytes
 	maxPixels = 100_000_000
+	maxText   = 2560 + qrproto.MaxLink // of any code, with what may stand before it
 )
 
 var (
 	errInputSize = errors.New("larger than 64 MiB")
 	errPixels    = errors.New("image of more than 100 megapixels")
+	errLong      = errors.New("no image that can be read, and too long for the text of a code")
 	errBinary    = errors.New("neither an image that can be read nor text")
 )
 

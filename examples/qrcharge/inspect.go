@@ -4,7 +4,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -50,7 +49,7 @@ func (c *inspectCmd) Run(std *stdio) error {
 	var out bytes.Buffer
 	switch {
 	case c.JSON:
-		if err := json.NewEncoder(&out).Encode(f.json(refused)); err != nil {
+		if err := printJSON(&out, f.json(refused)); err != nil {
 			return err
 		}
 	case f.code != nil:
@@ -69,7 +68,10 @@ func (c *inspectCmd) examine(std *stdio, keys qrproto.KeyList) (findings, error)
 		return findings{}, unreadable(err)
 	}
 	code, err := qrproto.ParseCode(text)
-	if err != nil {
+	switch {
+	case err != nil && len(text) > maxText && (c.Code == "-" || isFile(c.Code)):
+		return findings{}, unreadable(fmt.Errorf("%s: %w (%w)", c.Code, errLong, err))
+	case err != nil:
 		return findings{}, unreadable(err)
 	}
 	f := findings{code: &code, text: text}

@@ -125,7 +125,7 @@ func (c *keygenCmd) print(std *stdio, key qrproto.Key, set []byte) error {
 	switch {
 	case c.JSON:
 		var compact bytes.Buffer
-		err = errors.Join(json.Compact(&compact, set), json.NewEncoder(std.out).Encode(struct {
+		err = errors.Join(json.Compact(&compact, set), printJSON(std.out, struct {
 			KeyID   string          `json:"key_id"`
 			Kinds   string          `json:"kinds"`
 			Number  string          `json:"number,omitempty"`

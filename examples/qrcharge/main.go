@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -35,10 +36,11 @@ type stdio struct {
 	in       io.Reader
 	out, err io.Writer
 	terminal bool // out is one
+	typed    bool // in is one
 }
 
 func main() {
-	std := &stdio{in: os.Stdin, out: os.Stdout, err: os.Stderr, terminal: isTerminal(os.Stdout)}
+	std := &stdio{in: os.Stdin, out: os.Stdout, err: os.Stderr, terminal: isTerminal(os.Stdout), typed: isTerminal(os.Stdin)}
 	os.Exit(run(os.Args[1:], std))
 }
 
@@ -69,6 +71,14 @@ func report(std *stdio, err error) int {
 		return f.exit
 	}
 	return exitMisuse
+}
+
+// printJSON writes one object on one line, with < and > as they are: it is read
+// by programs and people, not by browsers.
+func printJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
 }
 
 func version() string {

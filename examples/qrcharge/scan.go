@@ -3,7 +3,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 )
@@ -29,6 +28,9 @@ type scanned struct {
 func (c *scanCmd) Run(std *stdio) error {
 	if len(c.Files) == 0 {
 		c.Files = []string{"-"}
+		if std.typed {
+			fmt.Fprintln(std.err, "qrcharge: no file is named; reading an image from standard input")
+		}
 	}
 	var failed error
 	for _, name := range c.Files {
@@ -65,7 +67,7 @@ func (c *scanCmd) print(std *stdio, name, text string, problem error) error {
 		if problem != nil {
 			line.Error = problem.Error()
 		}
-		return json.NewEncoder(std.out).Encode(line)
+		return printJSON(std.out, line)
 	case problem == nil:
 		_, err := fmt.Fprintln(std.out, strings.ReplaceAll(printable(text), "\n", `\u{A}`))
 		return err
