@@ -20,6 +20,7 @@ type deal struct {
 	bytes   []byte         // canonical
 	hash    qrproto.Hash
 	scale   uint8
+	step    int64 // of what can be paid, at that scale
 	hold    tariff.Money
 	offsets []tariff.Offset
 	limits  qrproto.Limits
@@ -71,12 +72,15 @@ func (s *Server) scale(d *deal) error {
 	if decimals > maxScale {
 		return fail(ErrTerms, "%d decimals", decimals)
 	}
-	d.scale = uint8(decimals)
+	d.scale, d.step = uint8(decimals), 1
+	for range decimals - int(d.tariff.Rounding.Payable) {
+		d.step *= 10
+	}
 	if d.hold.Currency != d.tariff.Currency || d.hold.Units <= 0 {
 		return fail(ErrTerms, "a hold of %v", d.hold)
 	}
 	amount, err := rescaled(d.hold, d.scale)
-	if err != nil || amount <= 0 {
+	if err != nil || amount < d.step {
 		return fail(ErrTerms, "a hold of %v", d.hold)
 	}
 	d.limits = qrproto.Limits{Energy: d.terms.Energy, Volume: d.terms.Volume, Duration: d.terms.Duration, Amount: amount}

@@ -79,6 +79,9 @@ const (
 	ErrBusy qrproto.ErrorCode = 425
 	// ErrHoldRaised: more is to be held than was shown. Quote again.
 	ErrHoldRaised qrproto.ErrorCode = 426
+	// ErrTarget: an amount is asked for that nobody can pay: below the smallest
+	// one to which the tariff rounds, or no multiple of it.
+	ErrTarget qrproto.ErrorCode = 427
 )
 
 // OpenOrderError says which order keeps an account from opening another one.

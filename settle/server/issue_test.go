@@ -51,6 +51,11 @@ func receiptCode(kinds ...qrproto.Kind) func(*shop, *server.Ask) {
 	}
 }
 
+// amount asks for so much money, at the order's scale.
+func amount(value int64) func(*shop, *server.Ask) {
+	return func(_ *shop, a *server.Ask) { a.Target = &qrproto.Target{Kind: qrproto.TargetAmount, Value: value} }
+}
+
 var refusals = []refusal{
 	{name: "held for 480 s and a moment", want: server.ErrHeld,
 		then: func(s *shop, _ *server.Ask) { s.clock.advance(480*time.Second + 1) }},
@@ -112,6 +117,12 @@ var refusals = []refusal{
 		then: terms(func(t *server.Terms) { t.Energy = tariff.MaxEnergy + 1 })},
 	{name: "a target of nothing", want: qrproto.ErrField,
 		then: func(_ *shop, a *server.Ask) { a.Target = &qrproto.Target{Kind: qrproto.TargetEnergy} }},
+	{name: "an amount of nothing", want: server.ErrTarget, then: amount(0)},
+	{name: "an amount below zero", want: server.ErrTarget, then: amount(-100)},
+	{name: "an amount below the smallest that is paid", want: server.ErrTarget,
+		then: func(s *shop, a *server.Ask) { s.Policy.ExtraDecimals = 2; amount(99)(s, a) }},
+	{name: "an amount between two that are paid", want: server.ErrTarget,
+		then: func(s *shop, a *server.Ask) { s.Policy.ExtraDecimals = 2; amount(20_001)(s, a) }},
 	{name: "a target of no kind", want: qrproto.ErrField,
 		then: func(_ *shop, a *server.Ask) { a.Target = &qrproto.Target{Kind: 99, Value: 1} }},
 	{name: "no longer enrolled", want: server.ErrNotEnrolled,
@@ -185,13 +196,14 @@ func TestIssueRefuses(t *testing.T) {
 // TestIssueAtTheEdges: one step less than what is refused.
 func TestIssueAtTheEdges(t *testing.T) {
 	for name, then := range map[string]func(*shop, *server.Ask){
-		"as much is held as was shown": func(_ *shop, a *server.Ask) { a.Hold = tariff.Money{Units: 100, Currency: "CNY"} },
-		"less is held than was shown":  func(s *shop, a *server.Ask) { a.Hold = yuan(10000); s.directory.terms.Hold = yuan(9000) },
-		"held for 480 s":               func(s *shop, _ *server.Ask) { s.clock.advance(480 * time.Second) },
-		"a clock that was set back":    func(s *shop, _ *server.Ask) { s.clock.advance(-time.Hour) },
-		"the oldest open one":          newer(func(i *qrproto.Identity) { i.Back = 1 }),
-		"another connector is taken":   newer(func(i *qrproto.Identity) { i.Open = qrproto.Hints{0, 0, 0, 0, 1, 2, 3, 4} }),
-		"another connector is broken":  newer(func(i *qrproto.Identity) { i.Connector, i.State = 2, qrproto.StateFaulted }),
+		"as much is held as was shown":     func(_ *shop, a *server.Ask) { a.Hold = tariff.Money{Units: 100, Currency: "CNY"} },
+		"less is held than was shown":      func(s *shop, a *server.Ask) { a.Hold = yuan(10000); s.directory.terms.Hold = yuan(9000) },
+		"the smallest amount that is paid": func(s *shop, a *server.Ask) { s.Policy.ExtraDecimals = 2; amount(100)(s, a) },
+		"held for 480 s":                   func(s *shop, _ *server.Ask) { s.clock.advance(480 * time.Second) },
+		"a clock that was set back":        func(s *shop, _ *server.Ask) { s.clock.advance(-time.Hour) },
+		"the oldest open one":              newer(func(i *qrproto.Identity) { i.Back = 1 }),
+		"another connector is taken":       newer(func(i *qrproto.Identity) { i.Open = qrproto.Hints{0, 0, 0, 0, 1, 2, 3, 4} }),
+		"another connector is broken":      newer(func(i *qrproto.Identity) { i.Connector, i.State = 2, qrproto.StateFaulted }),
 		"an identity of an earlier boot comes late": newer(func(i *qrproto.Identity) {
 			i.Boot, i.Open = i.Boot-1, qrproto.Hints{1, 2, 3, 4}
 		}),

@@ -140,6 +140,32 @@ func TestQuoteRefuses(t *testing.T) {
 	}
 }
 
+// TestHoldBelowWhatIsPaid: the tariff rounds to whole yuan, or to tens of fen.
+// A hold below one such step pays for nothing.
+func TestHoldBelowWhatIsPaid(t *testing.T) {
+	for _, c := range []struct {
+		payable uint8
+		fen     int64
+		want    error
+	}{
+		{0, 99, server.ErrTerms}, {0, 100, nil}, {1, 9, server.ErrTerms}, {1, 10, nil}, {2, 1, nil},
+	} {
+		s := newShop(t)
+		s.directory.terms.Tariff.Rounding.Payable, s.directory.terms.Hold = c.payable, yuan(c.fen)
+		if _, err := s.Quote(ctx, "anna", s.device.show()); !errors.Is(err, c.want) {
+			t.Errorf("%d decimals are paid, %d fen are held: %v, want %v", c.payable, c.fen, err, c.want)
+		}
+	}
+	// A hold that was enough for the tariff of before.
+	s := newShop(t)
+	s.directory.terms.Hold = yuan(99)
+	s.buy("anna")
+	s.directory.terms.Hold, s.directory.terms.Tariff.Rounding.Payable = yuan(10000), 0
+	if _, err := s.try("anna", s.device.show()); !errors.Is(err, server.ErrTerms) {
+		t.Error(err)
+	}
+}
+
 // TestTariffByHash: only what the newest identity says about the device counts.
 func TestTariffByHash(t *testing.T) {
 	hash, err := qrproto.TariffHash(flat(t, 90))

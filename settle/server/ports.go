@@ -34,7 +34,8 @@ type Site struct {
 type Terms struct {
 	Tariff *tariff.Tariff
 	// Hold is what is reserved before the order is signed, and the most that
-	// the session may cost. Above zero, in the tariff's currency.
+	// the session may cost, in the tariff's currency and at least the smallest
+	// amount to which the tariff rounds.
 	Hold tariff.Money
 	// Energy (mWh), Volume (mL) and Duration (s) bound a session; 0 is no bound,
 	// and for Duration the horizon of Policy. Duration is at most Policy.HoldFor.

@@ -44,12 +44,16 @@ func (s *Server) start(ask *Ask, o *Order, seen *sighting, d *deal) (*qrproto.St
 func (o *Order) limits(target *qrproto.Target, d *deal) (*qrproto.Limits, error) {
 	limits := d.limits
 	amount, err := rescaled(o.Amount, d.scale)
-	if err != nil || amount <= 0 {
+	if err != nil || amount < d.step {
 		return nil, fail(ErrTerms, "a hold of %v", o.Amount)
 	}
 	limits.Amount = min(amount, limits.Amount)
-	if target != nil && target.Kind == qrproto.TargetAmount && target.Value > 0 {
-		limits.Amount = min(limits.Amount, target.Value)
+	if target == nil || target.Kind != qrproto.TargetAmount {
+		return &limits, nil
 	}
+	if target.Value < d.step || target.Value%d.step != 0 {
+		return nil, fail(ErrTarget, "a target of %d, payable are multiples of %d", target.Value, d.step)
+	}
+	limits.Amount = min(limits.Amount, target.Value)
 	return &limits, nil
 }
