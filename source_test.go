@@ -21,8 +21,8 @@ import (
 
 const (
 	spdx         = "// SPDX-License-Identifier: Apache-2.0\n\n"
-	maxFile      = 400 // lines
-	maxFunc      = 80  // lines
+	maxFile      = 360 // lines
+	maxFunc      = 60  // lines
 	goldenFolder = "testdata/v1"
 )
 
