@@ -47,36 +47,45 @@ func (s *Server) placeOnce(ctx context.Context, ask *Ask, seen *sighting, d *dea
 
 // replace puts o into the place of an earlier order. It takes over the hold
 // where either nothing was ever signed under it, or the device takes one of the
-// two orders at most. A hold that is too old by now to outlast a session is
-// given back where nothing was signed under it. Else the earlier order stays:
-// it may be charging, or settled and not known to be, and then needs its hold.
+// two orders at most. A hold that no longer fits is given back where nothing was
+// signed under it. Else the earlier order stays: it may be charging, or settled
+// and not known to be, and then needs its hold.
 func (s *Server) replace(ctx context.Context, earlier, o *Order, seen *sighting, d *deal, c *Change) error {
-	old := !s.outlasts(earlier.HeldSince, d)
-	switch signed := earlier.signed(); {
-	case earlier.State == StateSettled, earlier.Amount.Currency != o.Amount.Currency,
-		signed && (old || !o.excludes(earlier, seen.device)):
+	fits := earlier.Amount.Currency == o.Amount.Currency && s.outlasts(earlier.HeldSince, d)
+	switch {
+	case earlier.State == StateSettled,
+		earlier.signed() && !(fits && o.excludes(earlier, seen.device)),
+		!fits && s.age(earlier.Created) <= grace:
 		return &OpenOrderError{earlier.ID, earlier.State}
-	case old:
+	case fits:
+		o.HoldKey, o.HeldSince, o.Hold, o.Amount = earlier.HoldKey, earlier.HeldSince, earlier.Hold, earlier.Amount
+	default:
 		if err := s.abandon(ctx, earlier); err != nil {
 			return err
 		}
-	default:
-		o.HoldKey, o.HeldSince, o.Hold, o.Amount = earlier.HoldKey, earlier.HeldSince, earlier.Hold, earlier.Amount
 	}
 	c.Orders = append(c.Orders, earlier)
 	return earlier.move(eventReplace)
 }
 
+// grace is for how long a hold always fits, so that what a provider did not
+// answer can be tried again. It is well above qrproto.MaxHeld: who began to
+// place an order so long ago does not sign it any more.
+const grace = time.Hour
+
+// age is how long ago a time in Unix s was.
+func (s *Server) age(since int64) time.Duration {
+	return max(0, s.Now().Sub(time.Unix(since, 0)))
+}
+
 // outlasts tells whether a hold placed at a time in Unix s lasts to the end of a
 // session that is ordered now.
 func (s *Server) outlasts(since int64, d *deal) bool {
-	age := max(0, s.Now().Unix()-since)
-	return age <= int64(s.Policy.holdFor()/time.Second)-d.limits.Duration
+	return s.age(since) <= max(grace, s.Policy.holdFor()-time.Duration(d.limits.Duration)*time.Second)
 }
 
-// abandon gives back the hold of an order that was never signed, and was placed
-// so long ago that its identity is of no use any more, so that nobody signs it
-// now. The provider may or may not have placed it: it is asked again, under the
+// abandon gives back the hold of an order that was never signed, and is too old
+// for anybody to sign it while this happens. The provider may or may not have placed it: it is asked again, under the
 // same key, for the hold's name. What it refuses is not there.
 func (s *Server) abandon(ctx context.Context, o *Order) error {
 	hold, err := s.Payments.Hold(ctx, o.HoldKey, o.Account, o.Amount)

@@ -10,6 +10,7 @@ import (
 	"github.com/seed81979277/qrcharge/qrproto"
 	"github.com/seed81979277/qrcharge/settle/server"
 	"github.com/seed81979277/qrcharge/settle/settletest"
+	"github.com/seed81979277/qrcharge/tariff"
 )
 
 // refusedFor tries to buy and fails the test unless an open order is in the way.
@@ -108,6 +109,8 @@ func TestReplacementUnderAHoldTooOld(t *testing.T) {
 		{"short sessions", server.Policy{}, 3600, 71 * time.Hour, false},
 		{"short sessions, a second more", server.Policy{}, 3600, 71*time.Hour + time.Second, true},
 		{"a provider that keeps holds for 30 days", server.Policy{HoldFor: 20 * 24 * time.Hour}, 0, 19 * 24 * time.Hour, false},
+		{"sessions as long as a hold", server.Policy{}, 72 * 3600, time.Hour, false},
+		{"sessions as long as a hold, a second more", server.Policy{}, 72 * 3600, time.Hour + time.Second, true},
 		{"a clock that was set back", server.Policy{}, 0, -time.Hour, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -182,4 +185,50 @@ func TestPlacingWithoutMoney(t *testing.T) {
 	s.directory.terms.Hold = yuan(100_000)
 	s.buy("anna")
 	s.sound()
+}
+
+// TestPlacingUnderAHoldThatDoesNotFit: the order of before could be in the hands
+// of another process that is about to sign it. Its hold is given back once that
+// cannot be any more.
+func TestPlacingUnderAHoldThatDoesNotFit(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*server.Terms)
+		want   error
+		held   tariff.Money // after the last try
+	}{
+		{"longer sessions", func(t *server.Terms) { t.Duration = 72 * 3600 }, nil, yuan(10000)},
+		{"another currency, of which there is nothing", func(t *server.Terms) {
+			euros := *t.Tariff
+			euros.Currency, t.Tariff, t.Hold.Currency = "EUR", &euros, "EUR"
+		}, server.ErrDeclined, yuan(0)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newShop(t, settletest.PaymentNoAnswer, settletest.PaymentLost)
+			for range 2 {
+				s.clock.advance(24 * time.Hour)
+				if _, err := s.try("anna", s.device.show()); !errors.Is(err, server.ErrPayment) {
+					t.Fatal(err)
+				}
+			}
+			open, err := s.store.Find(ctx, server.Query{States: []server.State{server.StatePlacing}})
+			if err != nil || len(open) != 1 {
+				t.Fatal(open, err)
+			}
+			c.change(&s.directory.terms)
+			s.clock.advance(time.Hour)
+			s.refusedFor(open[0], s.device.show())
+			if !same(s.provider.Held("anna"), yuan(10000)) {
+				t.Errorf("held %v, want what was placed", s.provider.Held("anna"))
+			}
+			s.clock.advance(time.Second)
+			if _, err := s.try("anna", s.device.show()); !errors.Is(err, c.want) {
+				t.Errorf("got %v, want %v", err, c.want)
+			}
+			if !same(s.provider.Held("anna"), c.held) {
+				t.Errorf("held %v, want %v", s.provider.Held("anna"), c.held)
+			}
+			s.sound()
+		})
+	}
 }

@@ -43,11 +43,11 @@ type Policy struct {
 	// changes of local time within it fit into the order, and its hold outlasts
 	// it. 0 is 24 hours; more than HoldFor is HoldFor.
 	Horizon time.Duration
-	// HoldFor is for how long a hold can be relied upon. No order is signed whose
-	// session could last longer, counted from when the hold was placed: orders
-	// that replace one another under one hold wear it out. 0 is 72 hours. Stay
-	// days below what the provider promises (cards: often 7 days), as a
-	// settlement may be long on its way.
+	// HoldFor is for how long a hold can be relied upon: at least as long as any
+	// session. Orders that replace one another wear one hold out, so that none is
+	// signed whose session could last longer, the first hour aside. 0 is 72
+	// hours. Stay days below what the provider promises (cards: often 7 days), as
+	// a settlement may be long on its way.
 	HoldFor time.Duration
 }
 
