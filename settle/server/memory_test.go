@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed81979277/qrcharge/qrproto"
 	"github.com/seed81979277/qrcharge/settle"
+	"github.com/seed81979277/qrcharge/settle/server"
 )
 
 // acknowledges fails the test unless the order to an account on the device's
@@ -127,4 +128,26 @@ func TestRestart(t *testing.T) {
 	s.settleAll([]*qrproto.Settlement{st}, 0)
 	s.acknowledges("dora", 2, s.device.chain)
 	s.chain(2, 0)
+}
+
+// TestRestoredMemorySeenBeforeTheRecord: the record that the device does not
+// know any more arrives between Quote and Issue.
+func TestRestoredMemorySeenBeforeTheRecord(t *testing.T) {
+	s := newShop(t)
+	lost := s.device.deliver(s.buy("anna"), 1_000_000)
+	s.device.chain = settle.Head{}
+	s.device.boot++
+	identity := s.device.show()
+	q, err := s.Quote(ctx, "bert", identity)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.chain(0, 0)
+	s.settleAll([]*qrproto.Settlement{lost}, 0)
+	s.chain(1, 0)
+	o, err := s.Issue(ctx, server.Ask{Account: "bert", Identity: identity, Tariff: q.Hash})
+	if err != nil || o.Start.Ack != nil {
+		t.Errorf("%v, %v", o, err)
+	}
+	s.chain(0, 1)
 }
