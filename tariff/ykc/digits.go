@@ -2,9 +2,7 @@
 
 package ykc
 
-import (
-	"encoding/hex"
-)
+import "encoding/hex"
 
 // Pile is the number of a charging pile (桩编码): 14 digits, two in a byte, the
 // first in the high half. The zero value is the number 00000000000000.
@@ -115,7 +113,7 @@ func parseDigits(dst []byte, text string) error {
 			clear(dst)
 			return ErrText
 		}
-		dst[i/2] = dst[i/2]<<4 | text[i] - '0'
+		dst[i/2] = dst[i/2]<<4 | (text[i] - '0')
 	}
 	return nil
 }
