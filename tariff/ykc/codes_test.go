@@ -98,10 +98,10 @@ func TestFindingsAsText(t *testing.T) {
 		t.Error(f)
 	}
 	seen := map[string]bool{}
-	for c := PriceDiffers; c <= LossUnknown; c++ {
+	for c := PriceDiffers; c <= RateOutside; c++ {
 		seen[c.String()] = true
 	}
-	if len(seen) != int(LossUnknown) || Code(0).String() != "code-0" || (LossUnknown+1).String() != "code-11" {
+	if len(seen) != int(RateOutside) || Code(0).String() != "code-0" || (RateOutside+1).String() != "code-12" {
 		t.Errorf("names %v", seen)
 	}
 }

@@ -14,9 +14,9 @@ type ModelNumber [2]byte
 
 // Serial is the number of a transaction (交易流水号), 32 digits as in Pile. By
 // the protocol it is put together from the pile, the connector, the time of
-// creation and a sequence; see [NewSerial] and [Serial.Split]. Platforms that
-// put it together in a way of their own are common, so no other function of
-// this package looks inside.
+// creation and a sequence; see [NewSerial] and [Serial.Split]. It is the platform
+// that does so, and it may have a way of its own: no other function of this
+// package looks inside.
 type Serial [16]byte
 
 // ParsePile reads 14 digits. Shorter numbers are filled up with zeros in front

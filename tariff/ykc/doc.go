@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package ykc reads and writes the prices and the records of the YKC 1.6
-// protocol (云快充平台协议), which most Chinese charging platforms speak: the
+// protocol (云快充平台协议), which many Chinese piles and platforms speak: the
 // billing model of the frames 0x0A and 0x58, 90 bytes, and the transaction
 // record of the frame 0x3B, 158 bytes.
 //
@@ -55,8 +55,8 @@
 //
 // Rounding is not defined anywhere: neither the mode, nor whether the two fees
 // of a rate are rounded as one, nor whether the total is the sum of the parts.
-// The loss ratio (计损比例) has no unit, platforms send 0, and piles are in the
-// field that then leave the adjusted energies at 0 as well. All of these are
+// The loss ratio (计损比例) has no unit, and platforms send 0; which of the two
+// energies a pile then prices is seen only where they differ. All of these are
 // switches of [Profile], with the first value of each as the default:
 //
 //	Mode    half up       or half even, up, down
@@ -76,9 +76,8 @@
 // # What it does not do
 //
 // Frames are not wrapped or unwrapped: the start byte 0x68, length, sequence,
-// encryption flag, type and CRC belong to a connection, and implementations
-// differ in the CRC's byte order. There is
-// nothing about what a pile does when the platform does not answer. Like
+// encryption flag, type and CRC belong to a connection. There is nothing about
+// what a pile does when the platform does not answer. Like
 // package tariff it uses integers only, no clock and no zone of the host, and
 // imports nothing but the standard library beside it.
 package ykc

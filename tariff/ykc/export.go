@@ -3,6 +3,7 @@
 package ykc
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/seed81979277/qrcharge/tariff"
@@ -116,7 +117,7 @@ func (x *exporter) energies(b *tariff.Bill) (energies [Rates]int64) {
 		}
 		place, ok := ratePlace(l.Rate)
 		if !ok {
-			x.err = fail(ErrRate, "Bill.Lines[%d].Rate", i)
+			x.fail(fmt.Sprintf("Bill.Lines[%d].Rate", i), ErrRate)
 			return energies
 		}
 		fee, sum := x.model.Rates[place].Electricity, &energies[place]
@@ -125,7 +126,7 @@ func (x *exporter) energies(b *tariff.Bill) (energies [Rates]int64) {
 		}
 		price, err := toFee(l.Price.Units, l.Price.Scale)
 		if err != nil || price != fee || !used[place] || l.Dimension != tariff.Energy {
-			x.err = fail(ErrBill, "Bill.Lines[%d]", i)
+			x.fail(fmt.Sprintf("Bill.Lines[%d]", i), ErrBill)
 			return energies
 		}
 		*sum += l.Billed // at most 128 lines of at most 1.1 × 10^12 mWh

@@ -161,10 +161,11 @@ const (
 	TimeBackwards  Code = 8  // Stop is before Start; Want and Got are seconds, since 2000 in the time of the record
 	EnergyCut      Code = 9  // Got is the field, Want the energy in mWh before it was cut
 	LossUnknown    Code = 10 // the loss ratio Got was ignored
+	RateOutside    Code = 11 // energy under a rate that no half hour from Start to Stop has
 )
 
 var codeNames = [...]string{"", "price-differs", "amount-differs", "energy-differs", "adjusted-energy",
-	"unused-rate", "pile-differs", "bad-time", "time-backwards", "energy-cut", "loss-unknown"}
+	"unused-rate", "pile-differs", "bad-time", "time-backwards", "energy-cut", "loss-unknown", "rate-outside"}
 
 // String returns the code's name, as "price-differs". The names are stable.
 func (c Code) String() string {

@@ -10,9 +10,10 @@ import (
 
 // Verify recomputes a record from its energies and the fees of m, and returns
 // each field that differs, in the order of the record. No finding means that
-// the record is what the profile makes of these energies under this model; it
-// cannot mean that the energies belong under their rates, because a record
-// does not tell when they were drawn.
+// the record is what the profile makes of these energies under this model. When
+// they were drawn a record does not tell: energy under a rate is doubted only
+// where that rate has no half hour between the two times, both included, which
+// also happens where a clock was set during the session.
 //
 // It fails only where it cannot compute: with [ErrProfile], with [ErrLoss] as
 // the profile says, and as the two Check methods do.
@@ -20,7 +21,7 @@ func (m *Model) Verify(r *Record, p Profile) ([]Finding, error) {
 	if err := m.Check(); err != nil {
 		return nil, within("Model", err)
 	}
-	v := verifier{profile: p, fees: m.Rates, used: m.used(), lossless: m.Loss == 0}
+	v := verifier{profile: p, fees: m.Rates, slots: m.Slots, used: m.used(), lossless: m.Loss == 0}
 	for i := range v.known {
 		v.known[i] = true
 	}
@@ -48,7 +49,7 @@ func Verify(r *Record, t *tariff.Tariff, p Profile) ([]Finding, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
 	}
-	v := verifier{profile: p, fees: m.Rates, used: m.used(), lossless: true}
+	v := verifier{profile: p, fees: m.Rates, slots: m.Slots, used: m.used(), lossless: true}
 	v.known = v.used
 	return v.run(r)
 }
@@ -58,6 +59,7 @@ type verifier struct {
 	profile  Profile
 	fees     [Rates]Fees
 	known    [Rates]bool // the fees are
+	slots    [48]uint8
 	used     [Rates]bool // by a half hour
 	lossless bool        // adjusted energies are the metered ones
 	findings []Finding
@@ -67,10 +69,10 @@ func (v *verifier) run(r *Record) ([]Finding, error) {
 	if err := r.Check(); err != nil {
 		return nil, within("Record", err)
 	}
-	v.times(r)
+	inside := v.times(r)
 	var energy, adjusted uint64
 	for i, part := range r.Rates {
-		v.part(i, part)
+		v.part(i, part, inside[i])
 		energy += uint64(part.Energy)
 		adjusted += uint64(part.Adjusted)
 	}
@@ -82,12 +84,15 @@ func (v *verifier) run(r *Record) ([]Finding, error) {
 }
 
 // part compares what a session drew under one rate.
-func (v *verifier) part(i int, p Part) {
+func (v *verifier) part(i int, p Part, inside bool) {
 	if v.known[i] {
 		v.want(PriceDiffers, ratePath(i, "Price"), v.fees[i].total(), uint64(p.Price))
 	}
-	if !v.used[i] {
+	switch {
+	case !v.used[i]:
 		v.want(UnusedRate, ratePath(i, "Energy"), 0, uint64(p.Energy))
+	case !inside:
+		v.want(RateOutside, ratePath(i, "Energy"), 0, uint64(p.Energy))
 	}
 	if v.lossless {
 		v.want(AdjustedEnergy, ratePath(i, "Adjusted"), uint64(p.Energy), uint64(p.Adjusted))
@@ -95,8 +100,9 @@ func (v *verifier) part(i int, p Part) {
 	v.want(AmountDiffers, ratePath(i, "Amount"), v.profile.amount(v.fees[i], v.profile.billed(p)), uint64(p.Amount))
 }
 
-// times compares the two ends of a session.
-func (v *verifier) times(r *Record) {
+// times compares the two ends of a session, and returns the rates that have a
+// half hour between them: all where the ends are unknown.
+func (v *verifier) times(r *Record) [Rates]bool {
 	start, err1 := r.Start.In(time.UTC)
 	stop, err2 := r.Stop.In(time.UTC)
 	if err1 != nil {
@@ -105,9 +111,27 @@ func (v *verifier) times(r *Record) {
 	if err2 != nil {
 		v.findings = append(v.findings, Finding{Code: BadTime, Path: "Stop"})
 	}
-	if err1 == nil && err2 == nil && stop.Before(start) {
-		v.findings = append(v.findings, Finding{TimeBackwards, "Stop", since2000(start), since2000(stop)})
+	if err1 != nil || err2 != nil {
+		return v.used
 	}
+	if stop.Before(start) {
+		v.findings = append(v.findings, Finding{TimeBackwards, "Stop", since2000(start), since2000(stop)})
+		return v.used
+	}
+	return v.between(start, stop)
+}
+
+// between returns the rates of the half hours from start to stop.
+func (v *verifier) between(start, stop time.Time) (inside [Rates]bool) {
+	at := start.Truncate(30 * time.Minute)
+	for range v.slots {
+		if at.After(stop) {
+			break
+		}
+		inside[v.slots[2*at.Hour()+at.Minute()/30]] = true
+		at = at.Add(30 * time.Minute)
+	}
+	return inside
 }
 
 // want adds a finding where a field is not what it should be.

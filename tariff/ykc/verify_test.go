@@ -89,6 +89,41 @@ func TestEnergyUnderARateThatIsNotThere(t *testing.T) {
 	}
 }
 
+// 17:55 to 19:05 is flat, peak and sharp.
+func TestEnergyUnderARateOfAnotherTime(t *testing.T) {
+	at := func(day, hour, minute uint8) Time {
+		return Time{Year: 26, Month: 3, Day: day, Hour: hour, Minute: minute}
+	}
+	for _, c := range []struct {
+		name        string
+		start, stop Time
+		want        []Finding
+	}{
+		{"neither", at(2, 8, 0), at(2, 9, 59), []Finding{{RateOutside, "Rates[0].Energy", 0, 123_456}, {RateOutside, "Rates[1].Energy", 0, 35_000}}},
+		{"to the moment before sharp", at(2, 18, 30), at(2, 18, 59), []Finding{{RateOutside, "Rates[0].Energy", 0, 123_456}}},
+		{"to the moment at which sharp begins", at(2, 18, 30), at(2, 19, 0), nil},
+		{"from the last minute of sharp", at(2, 20, 59), at(2, 21, 0), nil},
+		{"from the end of sharp", at(2, 21, 0), at(2, 22, 59), []Finding{{RateOutside, "Rates[0].Energy", 0, 123_456}}},
+		{"over midnight", at(2, 22, 30), at(3, 6, 0), []Finding{{RateOutside, "Rates[0].Energy", 0, 123_456}}},
+		{"over midnight to the next evening", at(2, 22, 30), at(3, 19, 0), nil},
+		{"for weeks", at(2, 3, 0), at(31, 3, 0), nil},
+		{"of an unknown time", at(2, 3, 0), at(2, 2, 0), []Finding{{TimeBackwards, "Stop", 825_735_600, 825_732_000}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := goldenRecord()
+			r.Start, r.Stop = c.start, c.stop
+			findings, err := goldenModel().Verify(r, Profile{})
+			if err != nil || !slices.Equal(findings, c.want) {
+				t.Errorf("by the model found %v, %v", findings, err)
+			}
+			findings, err = Verify(r, goldenTariff(), Profile{})
+			if err != nil || !slices.Equal(findings, c.want) {
+				t.Errorf("by the tariff found %v, %v", findings, err)
+			}
+		})
+	}
+}
+
 func TestVerifyCannot(t *testing.T) {
 	r, m := goldenRecord(), goldenModel()
 	r.Connector = 100
@@ -158,7 +193,7 @@ func TestProfileSwitches(t *testing.T) {
 	}
 }
 
-// Piles of a model without a loss ratio that leave the adjusted energies at 0.
+// A pile that leaves the adjusted energies at 0.
 func TestMeteredEnergyIsPriced(t *testing.T) {
 	r := goldenRecord()
 	r.Rates[Sharp].Adjusted, r.Rates[Peak].Adjusted, r.Adjusted = 0, 0, 0
