@@ -107,12 +107,10 @@ func (m *Model) UnmarshalBinary(data []byte) error {
 	return nil
 }
 
-// used reports which rates a slot names.
+// used reports which rates a slot names; m was checked.
 func (m *Model) used() (used [Rates]bool) {
 	for _, s := range m.Slots {
-		if s < Rates {
-			used[s] = true
-		}
+		used[s] = true
 	}
 	return used
 }
