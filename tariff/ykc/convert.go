@@ -90,12 +90,13 @@ func FromTariff(t *tariff.Tariff, pile Pile, number ModelNumber) (*Model, error)
 // What is written is the normal form of t, and the paths of errors count its
 // elements. The currency must be CNY ([ErrCurrency]); there are at most four
 // elements, each with a name of its own from sharp, peak, flat and valley
-// ([ErrRate]), with one electricity and one service fee ([ErrFees]) that begin
-// and end on half hours ([ErrWindow]) and leave no half hour out ([ErrGap]); a
-// fee has at most five decimals ([ErrScale]), is not negative ([ErrNegative])
-// and at most 42 949.67295 yuan ([ErrOverflow]). Whatever else a model could
-// not hold is [ErrTariff]. A t that is no tariff fails as its Check does, and m
-// must pass its own. After an error m is as it was.
+// ([ErrRate]), one electricity and one service fee ([ErrFees]), and windows
+// that begin and end on half hours ([ErrWindow]); together they leave no half
+// hour out ([ErrGap]); a fee has at most five decimals ([ErrScale]), is not
+// negative ([ErrNegative]) and at most 42 949.67295 yuan ([ErrOverflow]).
+// Whatever else a model could not hold is [ErrTariff]. A t that is no tariff
+// fails as its Check does, and m must pass its own. After an error m is as it
+// was.
 func (m *Model) SetTariff(t *tariff.Tariff) error {
 	n, err := t.Normalize()
 	if err != nil {

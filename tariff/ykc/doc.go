@@ -70,8 +70,8 @@
 // Their weekdays are carried and never compared, because piles that are a day
 // off are in the field. The example of the 0x0A frame that circulates with the
 // protocol writes its service fees high byte first and all else low byte first:
-// read as the protocol says they are 0.16540 yuan and not the 0.40000 that was
-// meant. This package reads as the protocol says.
+// read as the protocol says they are 0.16540 yuan and not the 0.40000 that must
+// have been meant. This package reads as the protocol says.
 //
 // # What it does not do
 //

@@ -9,9 +9,10 @@ import (
 	"github.com/seed81979277/qrcharge/tariff"
 )
 
-// What can be wrong. Every error of this package wraps exactly one of these, or
-// one of the sentinels of package tariff where a tariff or a bill is invalid in
-// itself; an [*Error] around it says where.
+// What can be wrong. Every error of this package is or wraps exactly one of
+// these, or one of the sentinels of package tariff where a tariff or a bill is
+// invalid in itself. An [*Error] around it says where, but for errors of a single
+// text or number.
 var (
 	// ErrLength: a body that has not exactly the length of its frame type.
 	ErrLength = errors.New("ykc: wrong length")
