@@ -218,6 +218,9 @@ func TestTariffsWithoutAModel(t *testing.T) {
 			}
 			t.Scale, t.Elements[0].Components[0].Price = 0, 42_950
 		}, "Elements[0].Components[0].Price", ErrOverflow},
+		{"the largest number with one decimal less", func(t *tariff.Tariff) {
+			t.Scale, t.Elements[0].Components[0].Price = 4, math.MaxUint32
+		}, "Elements[0].Components[0].Price", ErrOverflow},
 		{"the largest price", func(t *tariff.Tariff) { t.Elements[0].Components[0].Price = math.MaxInt64 },
 			"Elements[0].Components[0].Price", ErrOverflow},
 		{"no tariff", func(t *tariff.Tariff) { t.Elements[2].When.Windows[0].From = -1 }, "Elements[2].When.Windows[0]", tariff.ErrWindow},

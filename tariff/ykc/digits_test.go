@@ -16,6 +16,9 @@ func TestDigitsAreReadAndWritten(t *testing.T) {
 	if pile != (Pile{0x55, 0x03, 0x14, 0x12, 0x78, 0x23, 0x05}) || pile.String() != "55031412782305" {
 		t.Errorf("pile %v", pile)
 	}
+	if every := must[Pile](t)(ParsePile("98765432100000")); every != (Pile{0x98, 0x76, 0x54, 0x32, 0x10}) {
+		t.Errorf("pile %v", every)
+	}
 	number := must[ModelNumber](t)(ParseModelNumber("0100"))
 	if number != (ModelNumber{1, 0}) || number.String() != "0100" {
 		t.Errorf("model number %v", number)

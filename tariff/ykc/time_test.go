@@ -105,6 +105,8 @@ func TestTimeThatIsNoMoment(t *testing.T) {
 			change(&bad)
 			_, err := bad.In(china)
 			refused(t, err, "Time", ErrTime)
+			_, err = NewSerial(Pile{}, 1, bad, 1)
+			refused(t, err, "Time", ErrTime)
 		})
 	}
 	good.Invalid = true
