@@ -157,7 +157,7 @@ func (i *Identity) validateClock() error {
 
 func (i *Identity) validateChain() error {
 	if h := i.Head; h != nil {
-		if err := firstOf(within("Head.Seq", int64(h.Seq), 1, maxUint32), within("Head.Total", h.Total, 0, maxQuantity)); err != nil {
+		if err := firstOf(within("Head.Seq", int64(h.Seq), 1, maxUint32), within("Head.Total", h.Total, 0, MaxQuantity)); err != nil {
 			return err
 		}
 	}

@@ -82,10 +82,10 @@ const (
 	// MaxWindow is the longest time, in seconds, from a code's first showing to
 	// the acceptance of an order on it, less what the server held it.
 	MaxWindow = 180
-	// maxUnix bounds times (the year 5138) and maxQuantity registers and
-	// amounts, so that sums of a few of them stay clear of an int64's end.
-	maxUnix     = 100_000_000_000
-	maxQuantity = 1 << 60
+	// MaxQuantity bounds registers, quantities (mWh, mL) and amounts, so that
+	// sums of a few of them stay clear of an int64's end.
+	MaxQuantity = 1 << 60
+	maxUnix     = 100_000_000_000 // the year 5138
 	maxDuration = 366 * 86400
 )
 

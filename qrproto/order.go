@@ -144,7 +144,7 @@ func (t *Target) validate() error {
 	if t == nil {
 		return nil
 	}
-	most := int64(maxQuantity)
+	most := int64(MaxQuantity)
 	if t.Kind == TargetTime {
 		most = maxDuration
 	}
@@ -162,10 +162,10 @@ func (l *Limits) validate() error {
 		return fieldError("Limits", "limits nothing")
 	}
 	return firstOf(
-		within("Limits.Energy", l.Energy, 0, maxQuantity),
-		within("Limits.Volume", l.Volume, 0, maxQuantity),
+		within("Limits.Energy", l.Energy, 0, MaxQuantity),
+		within("Limits.Volume", l.Volume, 0, MaxQuantity),
 		within("Limits.Duration", l.Duration, 0, maxDuration),
-		within("Limits.Amount", l.Amount, 0, maxQuantity),
+		within("Limits.Amount", l.Amount, 0, MaxQuantity),
 	)
 }
 
@@ -179,7 +179,7 @@ func (f *Facts) validate() error {
 	return firstOf(
 		within("Facts.Reserved", f.Reserved, 0, maxDuration),
 		within("Facts.Expired", int64(f.Expired), 0, 1),
-		within("Facts.Opening", f.Opening, 0, maxQuantity),
+		within("Facts.Opening", f.Opening, 0, MaxQuantity),
 	)
 }
 

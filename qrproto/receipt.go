@@ -31,8 +31,8 @@ func (*Receipt) setNumber([]byte) {}
 func (r *Receipt) validate() error {
 	return firstOf(
 		r.Ext.validate(),
-		within("Paid", r.Paid, -maxQuantity, maxQuantity),
-		within("Refunded", r.Refunded, 0, maxQuantity),
+		within("Paid", r.Paid, -MaxQuantity, MaxQuantity),
+		within("Refunded", r.Refunded, 0, MaxQuantity),
 		within("Time", r.Time, 1, maxUnix),
 		r.Ack.validate("Ack"),
 	)

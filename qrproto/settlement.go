@@ -94,15 +94,15 @@ func (s *Settlement) validate() error {
 		within("Boot", int64(s.Boot), 1, maxUint32),
 		within("Start", s.Start, 1, maxUnix),
 		within("Duration", s.Duration, 0, maxDuration),
-		within("Register", s.Register, 0, maxQuantity),
-		within("Delivered", s.Delivered, 0, maxQuantity),
+		within("Register", s.Register, 0, MaxQuantity),
+		within("Delivered", s.Delivered, 0, MaxQuantity),
 		s.Cells.validate(),
 		ascending("Last", s.Last, maxLast),
 		ascending("Flats", s.Flats, maxFlats),
-		within("Payable", s.Payable, -maxQuantity, maxQuantity),
-		within("Waived", s.Waived, 0, maxQuantity),
+		within("Payable", s.Payable, -MaxQuantity, MaxQuantity),
+		within("Waived", s.Waived, 0, MaxQuantity),
 		within("Reason", int64(s.Reason), 1, int64(lastStop)),
-		within("Total", s.Total, s.Delivered, maxQuantity),
+		within("Total", s.Total, s.Delivered, MaxQuantity),
 		s.validateMarks(),
 	)
 }
@@ -123,7 +123,7 @@ func (c Cells) validate() error {
 		if c[i] <= before || c[i] > maxComponent {
 			return fieldError("Cells", "indices out of range or not ascending")
 		}
-		if q := c[i+1]; q == 0 || q > maxQuantity || q < -maxQuantity {
+		if q := c[i+1]; q == 0 || q > MaxQuantity || q < -MaxQuantity {
 			return fieldError("Cells", "a quantity of zero or out of range")
 		}
 		before = c[i]

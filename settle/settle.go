@@ -4,6 +4,7 @@ package settle
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	"github.com/seed81979277/qrcharge/qrproto"
@@ -16,21 +17,48 @@ import (
 //
 // It fails with qrproto.ErrTariff for tariff bytes that are none, with
 // ErrOtherTariff where held is not the one named, and with ErrPlan where the
-// tariff's evaluation could overflow under the order's limits.
+// tariff's evaluation could overflow under the order's limits, or cost more than
+// a settlement can tell.
 func Compile(o *qrproto.StartOrder, held *tariff.Tariff) (*tariff.Plan, error) {
 	t, err := tariffOf(o, held)
 	if err != nil {
 		return nil, err
 	}
-	limits := tariff.Limits{Scale: o.Scale}
-	if l := o.Limits; l != nil {
-		limits = tariff.Limits{Energy: l.Energy, Volume: l.Volume, Duration: l.Duration, Amount: l.Amount, Scale: o.Scale}
-	}
-	plan, err := t.Compile(limits, o.Offsets.Steps())
+	plan, err := t.Compile(limitsOf(o), o.Offsets.Steps())
 	if err != nil {
 		return nil, fmt.Errorf("settle: %w: %w", ErrPlan, err)
 	}
-	return plan, nil
+	return plan, tellable(plan)
+}
+
+func limitsOf(o *qrproto.StartOrder) tariff.Limits {
+	limits := tariff.Limits{Scale: o.Scale}
+	if l := o.Limits; l != nil {
+		limits.Energy, limits.Volume, limits.Duration, limits.Amount = l.Energy, l.Volume, l.Duration, l.Amount
+	}
+	return limits
+}
+
+// tellable makes sure that the dearest session of a plan has a settlement: all
+// the energy that may be measured, at each price in turn.
+func tellable(p *tariff.Plan) error {
+	most := int64(tariff.MaxEnergy)
+	if limit := p.Limits().Energy; limit > 0 {
+		most = limit + tariff.EnergyOverrun
+	}
+	var bill tariff.Bill
+	index := 0
+	for _, e := range p.Tariff().Elements {
+		q := tariff.Quantities{Cells: []tariff.Cell{{Index: index, Quantity: most}}}
+		if err := p.Price(&bill, q); err != nil {
+			return fmt.Errorf("settle: %w: %w", ErrPlan, err)
+		}
+		if cost := bill.Payable.Units + bill.Waived.Units; max(cost, -cost) > qrproto.MaxQuantity {
+			return fmt.Errorf("settle: a session can cost %d units: %w", cost, ErrPlan)
+		}
+		index += len(e.Components)
+	}
+	return nil
 }
 
 func tariffOf(o *qrproto.StartOrder, held *tariff.Tariff) (*tariff.Tariff, error) {
@@ -82,8 +110,12 @@ func Quantities(s *qrproto.Settlement) tariff.Quantities {
 
 // Price writes the bill of a settlement over dst: what its quantities cost
 // under the order's plan, not what it claims. It fails with tariff.ErrQuantities
-// and the like where the plan could not have produced them.
+// and the like where the plan could not have produced them, and with ErrPlan for
+// a plan that was compiled for other limits than the order's.
 func Price(dst *tariff.Bill, o *qrproto.StartOrder, plan *tariff.Plan, s *qrproto.Settlement) error {
+	if plan.Limits() != limitsOf(o) {
+		return fmt.Errorf("settle: plan of another order: %w", ErrPlan)
+	}
 	return plan.Price(dst, Quantities(s))
 }
 
@@ -103,7 +135,9 @@ func Verify(o *qrproto.StartOrder, plan *tariff.Plan, s *qrproto.Settlement) (*t
 		return nil, fmt.Errorf("settle: settlement of order %v, not %v: %w", s.Order, sum.Ref(), ErrOtherOrder)
 	}
 	bill := new(tariff.Bill)
-	if err := Price(bill, o, plan, s); err != nil {
+	if err := Price(bill, o, plan, s); errors.Is(err, ErrPlan) {
+		return nil, err // not the device's fault
+	} else if err != nil {
 		return nil, fmt.Errorf("settle: %w: %w", &Dispute{Path: "Cells"}, err)
 	}
 	return bill, disputes(o, bill, s)

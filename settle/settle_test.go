@@ -320,3 +320,43 @@ func TestVerifyWithoutAPrice(t *testing.T) {
 		}
 	}
 }
+
+// A settlement can tell amounts up to 2^60. A session that may cost more would
+// have none, so its order is refused before it begins: 5 × 10^14 yuan a kWh
+// over the 101 kWh that an order for 1 kWh may overrun to are 5.05 × 10^18 fen,
+// within an int64 and above 2^60 = 1.15 × 10^18.
+func TestCompileRefusesWhatNoSettlementCanTell(t *testing.T) {
+	for _, c := range []struct {
+		price int64
+		want  error
+	}{{500_000_000_000_000, settle.ErrPlan}, {-500_000_000_000_000, settle.ErrPlan}, {100_000_000_000_000, nil}} {
+		dear, err := tariff.FromGrid(tariff.Grid{
+			Rates:    []tariff.GridRate{{Name: tariff.Flat, Electricity: c.price}},
+			Rounding: tariff.Rounding{Unit: tariff.PerSession, Mode: tariff.HalfUp, Payable: 2},
+		}, "CNY")
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := qrproto.EncodeTariff(dear)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := order(t, func(o *qrproto.StartOrder) { o.Tariff, o.Limits = b, &qrproto.Limits{Energy: 1_000_000} })
+		if _, err := settle.Compile(o, nil); !errors.Is(err, c.want) {
+			t.Errorf("%d yuan a kWh: %v, want %v", c.price, err, c.want)
+		}
+	}
+}
+
+func TestPriceRefusesThePlanOfAnotherOrder(t *testing.T) {
+	o := order(t)
+	other := order(t, func(o *qrproto.StartOrder) { o.Limits = &qrproto.Limits{Amount: 1} })
+	var bill tariff.Bill
+	if err := settle.Price(&bill, o, compile(t, other), settlement(t, o)); !errors.Is(err, settle.ErrPlan) {
+		t.Errorf("%v", err)
+	}
+	var dispute *settle.Dispute
+	if _, err := settle.Verify(o, compile(t, other), settlement(t, o)); !errors.Is(err, settle.ErrPlan) || errors.As(err, &dispute) {
+		t.Errorf("verified: %v", err)
+	}
+}

@@ -98,7 +98,7 @@ func (c *Charger) replaySettlement(s *qrproto.Settlement, drafts []*qrproto.Sett
 // knowRegister takes the register from what was written last, until the meter
 // is heard.
 func (c *Charger) knowRegister(s *qrproto.Settlement) {
-	c.connectors[s.Connector-1].last.Energy = min(s.Register+s.Delivered, registerMost)
+	c.connectors[s.Connector-1].last.Energy = min(s.Register+s.Delivered, qrproto.MaxQuantity)
 }
 
 // countBoot makes this boot's number durable.

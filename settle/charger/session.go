@@ -12,9 +12,6 @@ import (
 	"github.com/seed81979277/qrcharge/tariff"
 )
 
-// registerMost is the highest register that a settlement can tell.
-const registerMost = 1 << 60
-
 // Reading is one look at a connector. Its At is not read: the charger stamps
 // each reading on the order's time base when it gets it.
 type Reading struct {
@@ -119,7 +116,7 @@ func (c *Charger) observe(k *connector, r Reading) error {
 // session. What flows through a contact that should be open is not the
 // customer's.
 func (c *Charger) book(k *connector, r tariff.Reading, now time.Duration) error {
-	if min(r.Energy, r.Volume) < 0 || max(r.Energy, r.Volume) > registerMost || r.Phase > tariff.Reserved {
+	if min(r.Energy, r.Volume) < 0 || max(r.Energy, r.Volume) > qrproto.MaxQuantity || r.Phase > tariff.Reserved {
 		return tariff.ErrReading
 	}
 	if k.state != charging && k.state != stopped {
