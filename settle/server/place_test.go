@@ -116,10 +116,10 @@ func TestReplacementUnderAHoldTooOld(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := newShop(t)
 			s.Policy, s.directory.terms.Duration = c.policy, c.session
-			first := s.buy("anna")
+			s.buy("anna")
 			half := min(c.age/2, 24*time.Hour)
 			s.clock.advance(half)
-			first = s.buy("anna") // it is the hold's age that counts
+			first := s.buy("anna") // it is the hold's age that counts
 			s.clock.advance(c.age - half)
 			if c.refused {
 				s.refusedFor(first, s.device.show())
