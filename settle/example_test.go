@@ -7,13 +7,31 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/seed81979277/qrcharge/qrproto"
 	"github.com/seed81979277/qrcharge/settle"
 	"github.com/seed81979277/qrcharge/tariff"
 )
 
-// A device prices what it has measured and states the amount; whoever holds the
-// order recomputes it.
+// Charger, server and phone price a settlement with the same plan: that of the
+// order.
+func ExamplePrice() {
+	o := order(new(testing.T)) // 1.20 yuan a kWh from noon on, 0.50 before
+	plan, err := settle.Compile(o, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s := settlement(new(testing.T), o) // 10 kWh after noon and 4 before
+	var bill tariff.Bill
+	if err := settle.Price(&bill, o, plan, s); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(bill.Payable)
+	// Output: 14.00 CNY
+}
+
+// A settlement that states another amount than its quantities cost is told
+// apart from one that is damaged: it is authentic, and wrong.
 func ExampleVerify() {
 	o := order(new(testing.T))
 	plan, err := settle.Compile(o, nil)
@@ -21,37 +39,26 @@ func ExampleVerify() {
 		fmt.Println(err)
 		return
 	}
-
-	// The device. Its meter says 10 kWh at the peak and 4 in the valley.
 	s := settlement(new(testing.T), o)
-	settle.Put(s, tariff.Quantities{Cells: []tariff.Cell{{Index: 0, Quantity: 10_000_000}, {Index: 2, Quantity: 4_000_000}}})
-	var priced tariff.Bill
-	if err := settle.Price(&priced, o, plan, s); err != nil {
-		fmt.Println(err)
-		return
-	}
-	s.Payable = priced.Payable.Units
-
-	// The server.
-	bill, err := settle.Verify(o, plan, s)
-	fmt.Println(bill.Payable, err)
-
-	s.Payable++
+	s.Payable = 1000
 	_, err = settle.Verify(o, plan, s)
-	fmt.Println(err, errors.Is(err, settle.ErrDispute))
-	// Output:
-	// 14.00 CNY <nil>
-	// settle: E-204 Payable is 1401, must be 1400 true
+	var dispute *settle.Dispute
+	if errors.As(err, &dispute) {
+		fmt.Println(dispute.Path, "claimed", dispute.Claimed, "computed", dispute.Computed)
+	}
+	// Output: Payable claimed 1000 computed 1400
 }
 
+// The head of a device's chain moves from settlement to settlement, and says
+// where one is missing.
 func ExampleNext() {
-	first := link(1, qrproto.Ref{}, 500, 500)
-	head, err := settle.Next(settle.Head{}, first)
-	fmt.Println(head.Seq, head.Total, err)
-
-	_, err = settle.Next(head, link(3, qrproto.Ref{1}, 10, 520))
+	s := settlement(new(testing.T), order(new(testing.T)))
+	head, err := settle.Next(settle.Head{Seq: s.Seq - 1, Sum: s.Previous, Total: s.Total - s.Delivered}, s)
+	fmt.Println(head.Seq == s.Seq, err)
+	s.Seq, s.Previous = s.Seq+2, head.Sum
+	_, err = settle.Next(head, s)
 	fmt.Println(errors.Is(err, settle.ErrGap))
 	// Output:
-	// 1 500 <nil>
+	// true <nil>
 	// true
 }
