@@ -124,7 +124,7 @@ func (s *Server) local(d *deal, site *Site) error {
 // same.
 func stored(err error) bool {
 	codes := []qrproto.ErrorCode{
-		settle.ErrDispute, settle.ErrFork, settle.ErrTotals, settle.ErrOtherOrder, ErrUnknownOrder, ErrBilled,
+		settle.ErrDispute, settle.ErrFork, settle.ErrTotals, settle.ErrOtherOrder, ErrUnknownOrder, ErrBilled, ErrDead,
 	}
 	return slices.ContainsFunc(codes, func(c qrproto.ErrorCode) bool { return errors.Is(err, c) })
 }

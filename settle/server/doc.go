@@ -32,8 +32,12 @@
 // Whoever uploads a settlement calls Pay next, and so for what Quote returns as
 // Carried. A process that dies in between, an Issue without a Quote, a provider
 // that did not answer leave settled orders behind. From time to time, Pay for
-// each order that Store.Find returns for StateSettled: it is safe to repeat, and
-// nothing else has to be remembered.
+// each order that Store.Find returns for StateSettled: it is safe to repeat.
+//
+// Release goes with it: for each order in StateDead, as somebody was giving its
+// hold back, and for each one that has been placed or issued for some hours, as
+// its customer may never come back. It refuses where a settlement could still
+// come. Nothing else has to be remembered.
 //
 // # What may happen to an order
 //
@@ -43,6 +47,13 @@
 // device takes at most one of the two. Where the first could have been settled
 // already, that is not so, and it stays until its settlement is here. So it does
 // once its hold is too old to outlast another session (Policy.HoldFor).
+//
+// Most orders that are never settled were never scanned. Once the device has
+// restarted, or has shown so many codes that the order's is closed, and all that
+// it settled is here, such an order is dead: the next Issue of the account gives
+// its hold back and places a new one. A device that settles a dead order all the
+// same contradicts what it has signed: the settlement is stored, fails with
+// ErrDead and charges nothing.
 //
 // # Chains
 //

@@ -41,7 +41,8 @@ const (
 	// nothing to hold, sessions longer than a hold lasts, a zone with too many
 	// changes.
 	ErrTerms qrproto.ErrorCode = 412
-	// ErrOpenOrder: the account has an order that is not paid yet. The error is
+	// ErrOpenOrder: the account has an order that is neither paid yet nor proven
+	// dead. The error is
 	// an *OpenOrderError.
 	ErrOpenOrder qrproto.ErrorCode = 413
 	// ErrUnknownOrder: a settlement of an order that was never issued here. It
@@ -82,6 +83,14 @@ const (
 	// ErrTarget: an amount is asked for that nobody can pay: below the smallest
 	// one to which the tariff rounds, or no multiple of it.
 	ErrTarget qrproto.ErrorCode = 427
+	// ErrNotDead: nothing proves that the order will never be settled, so that
+	// its hold stays.
+	ErrNotDead qrproto.ErrorCode = 428
+	// ErrDead: a settlement of an order that was proven dead, and whose hold is
+	// given back. A device that keeps to the wire cannot make one. It is stored
+	// and charges nothing: whether the customer owes it is for an operator to
+	// decide.
+	ErrDead qrproto.ErrorCode = 429
 )
 
 // OpenOrderError says which order keeps an account from opening another one.

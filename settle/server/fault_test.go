@@ -7,6 +7,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/seed81979277/qrcharge/qrproto"
 	"github.com/seed81979277/qrcharge/settle"
@@ -146,6 +147,23 @@ func TestEveryRowIsUsed(t *testing.T) {
 			if _, err := s.try("anna", s.device.show()); !errors.Is(err, server.ErrPayment) {
 				s.t.Error(err)
 			}
+			s.buy("anna")
+		},
+		func(s *shop) { // dead, and released
+			o := s.buy("anna")
+			s.sees(s.rebooted())
+			if _, err := s.Release(ctx, o.ID); err != nil {
+				s.t.Error(err)
+			}
+		},
+		func(s *shop) { // never signed, and released
+			s.provider = settletest.NewProvider(settletest.ProviderOptions{
+				Now: s.clock.now, Balance: yuan(10000), Script: []settletest.PaymentFault{settletest.PaymentNoAnswer}})
+			s.Payments = s.provider
+			if _, err := s.try("anna", s.device.show()); !errors.Is(err, server.ErrPayment) {
+				s.t.Error(err)
+			}
+			s.clock.advance(72 * time.Hour)
 			s.buy("anna")
 		},
 	} {

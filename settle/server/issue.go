@@ -30,8 +30,9 @@ type Ask struct {
 // qrproto.ErrField where it cannot be made; with ErrOpenOrder where the account
 // has another one. Another order of the account for the same connector and boot,
 // though, is replaced, under the same hold, while that lasts and the order is
-// known not to be settled. ErrDeclined is the provider's refusal. After
-// ErrPayment the same call again is safe.
+// known not to be settled; and one that is dead, as Release says, is released
+// first. ErrDeclined is the provider's refusal. After ErrPayment the same call
+// again is safe.
 //
 // It takes in what the identity carries as Quote does, but does not tell. That
 // is new only where there was no Quote; see the sweep in the package's text.
@@ -197,7 +198,7 @@ func (s *Server) sign(ctx context.Context, ask *Ask, o *Order, seen *sighting, d
 	}
 	err = s.Store.Apply(ctx, &Change{Orders: []*Order{o}})
 	if errors.Is(err, ErrConflict) {
-		return fail(ErrBusy, "another order of the account has replaced %x", o.ID[:])
+		return fail(ErrBusy, "order %x was replaced or released meanwhile", o.ID[:])
 	}
 	return err
 }

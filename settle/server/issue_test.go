@@ -266,7 +266,8 @@ func TestUnconfigured(t *testing.T) {
 		_, settled := s.Settle(ctx, "")
 		_, pay := s.Pay(ctx, qrproto.OrderID{})
 		_, receipt := s.Receipt(ctx, qrproto.OrderID{})
-		for _, err := range []error{quote, issue, settled, pay, receipt} {
+		_, release := s.Release(ctx, qrproto.OrderID{})
+		for _, err := range []error{quote, issue, settled, pay, receipt, release} {
 			if !errors.Is(err, server.ErrConfig) {
 				t.Errorf("without %s: %v", name, err)
 			}

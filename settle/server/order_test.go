@@ -242,10 +242,11 @@ func TestOneOpenOrder(t *testing.T) {
 	s.device = s.elsewhere(2)
 	refused(func(*qrproto.Identity) {})
 	s.device = here
-	refused(func(i *qrproto.Identity) { i.Boot++ })
+	settled := s.device.seal(s.device.deliver(first, 1_000_000))
 	s.device.boot++
+	refused(func(*qrproto.Identity) {})
 
-	if _, err := s.Settle(ctx, s.device.seal(s.device.deliver(first, 1_000_000))); err != nil {
+	if _, err := s.Settle(ctx, settled); err != nil {
 		t.Fatal(err)
 	}
 	refused(func(*qrproto.Identity) {}) // settled, not paid

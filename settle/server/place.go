@@ -47,25 +47,24 @@ func (s *Server) placeOnce(ctx context.Context, ask *Ask, seen *sighting, d *dea
 
 // replace puts o into the place of an earlier order. It takes over the hold
 // where either nothing was ever signed under it, or the device takes one of the
-// two orders at most. A hold that no longer fits is given back where nothing was
-// signed under it. Else the earlier order stays: it may be charging, or settled
-// and not known to be, and then needs its hold.
+// two orders at most. Where that is not so, or the hold no longer fits, it is
+// given back if the earlier order is dead. Else that one stays: it may be
+// charging, or settled and not known to be, and then needs its hold.
 func (s *Server) replace(ctx context.Context, earlier, o *Order, seen *sighting, d *deal, c *Change) error {
 	fits := earlier.Amount.Currency == o.Amount.Currency && s.outlasts(earlier.HeldSince, d)
-	switch {
-	case earlier.State == StateSettled,
-		earlier.signed() && !(fits && o.excludes(earlier, seen.device)),
-		!fits && s.age(earlier.Created) <= grace:
-		return &OpenOrderError{earlier.ID, earlier.State}
-	case fits:
+	waits := earlier.State == StatePlacing || earlier.State == StateIssued
+	on := eventReplace
+	if waits && fits && (!earlier.signed() || o.excludes(earlier, seen.device)) {
 		o.HoldKey, o.HeldSince, o.Hold, o.Amount = earlier.HoldKey, earlier.HeldSince, earlier.Hold, earlier.Amount
-	default:
-		if err := s.abandon(ctx, earlier); err != nil {
-			return err
-		}
+	} else if err := s.bury(ctx, earlier); errors.Is(err, ErrNotDead) {
+		return &OpenOrderError{earlier.ID, earlier.State}
+	} else if err != nil {
+		return err
+	} else {
+		on = eventRelease
 	}
 	c.Orders = append(c.Orders, earlier)
-	return earlier.move(eventReplace)
+	return earlier.move(on)
 }
 
 // grace is for how long a hold always fits, so that what a provider did not
@@ -82,20 +81,6 @@ func (s *Server) age(since int64) time.Duration {
 // session that is ordered now.
 func (s *Server) outlasts(since int64, d *deal) bool {
 	return s.age(since) <= max(grace, s.Policy.holdFor()-time.Duration(d.limits.Duration)*time.Second)
-}
-
-// abandon gives back the hold of an order that was never signed, and is too old
-// for anybody to sign it while this happens. The provider may or may not have placed it: it is asked again, under the
-// same key, for the hold's name. What it refuses is not there.
-func (s *Server) abandon(ctx context.Context, o *Order) error {
-	hold, err := s.Payments.Hold(ctx, o.HoldKey, o.Account, o.Amount)
-	if err == nil {
-		err = s.Payments.Release(ctx, key("release", o.ID), hold)
-	}
-	if err == nil || errors.Is(err, ErrDeclined) {
-		return nil
-	}
-	return payment("release", err)
 }
 
 // signed tells whether this order, or one before it under the same hold, was

@@ -35,7 +35,8 @@ func (s *Server) record(ctx context.Context, d *Device, branch uint32, a *arriva
 	return j.order, verdictError(j.verdict, j.order, &r)
 }
 
-// bind writes the settlement into its order, unless the hold is used up.
+// bind writes the settlement into its order, unless the hold is used up or given
+// back.
 func (j *judgement) bind(a *arrival, c *Change) error {
 	o := j.order
 	if j.used() {
@@ -58,13 +59,14 @@ func (j *judgement) bind(a *arrival, c *Change) error {
 	return j.retire(c)
 }
 
-// used tells whether a settlement was taken under the hold before.
+// used tells whether a settlement was taken under the hold before, or the hold
+// given back.
 func (j *judgement) used() bool {
-	if j.order.State.billed() {
+	if j.order.State.billed() || j.order.State.dead() {
 		return true
 	}
 	for _, o := range j.siblings {
-		if o.State.billed() {
+		if o.State.billed() || o.State.dead() {
 			return true
 		}
 	}

@@ -30,11 +30,16 @@ const (
 	// StateOwed: its bill is below zero. The hold is released, and the operator
 	// owes the customer what Payable says, by other means. Final.
 	StateOwed
+	// StateDead: the device has shown that it will never settle it. Its hold is
+	// being given back, and still keeps the account.
+	StateDead
+	// StateReleased: it was dead, and its hold is given back. Final.
+	StateReleased
 )
 
 // String is the state in lower case, as in STATES.md.
 func (s State) String() string {
-	names := [...]string{"none", "placing", "issued", "replaced", "refused", "settled", "disputed", "paid", "owed"}
+	names := [...]string{"none", "placing", "issued", "replaced", "refused", "settled", "disputed", "paid", "owed", "dead", "released"}
 	if int(s) < len(names) {
 		return names[s]
 	}
@@ -53,10 +58,12 @@ const (
 	eventDispute                  // a settlement that does not
 	eventPay                      // the provider has captured
 	eventOwe                      // there is less than nothing to capture
+	eventDie                      // the device has shown that it will never settle it
+	eventRelease                  // the provider has given a dead order's hold back
 )
 
 func (e event) String() string {
-	names := [...]string{"none", "place", "hold", "decline", "replace", "settle", "dispute", "pay", "owe"}
+	names := [...]string{"none", "place", "hold", "decline", "replace", "settle", "dispute", "pay", "owe", "die", "release"}
 	if int(e) < len(names) {
 		return names[e]
 	}
@@ -83,6 +90,9 @@ var transitions = [...]transition{
 	{StateReplaced, eventDispute, StateDisputed},
 	{StateSettled, eventPay, StatePaid},
 	{StateSettled, eventOwe, StateOwed},
+	{StatePlacing, eventDie, StateDead},
+	{StateIssued, eventDie, StateDead},
+	{StateDead, eventRelease, StateReleased},
 }
 
 // after returns the state that follows s on e.
@@ -97,9 +107,12 @@ func (s State) after(e event) (State, error) {
 
 // openStates are those that hold the account's claim: as long as an order is in
 // one of them, the account gets no other.
-var openStates = [...]State{StatePlacing, StateIssued, StateSettled}
+var openStates = [...]State{StatePlacing, StateIssued, StateSettled, StateDead}
 
 // billed tells whether a settlement was taken for an order.
 func (s State) billed() bool {
 	return slices.Contains([]State{StateSettled, StateDisputed, StatePaid, StateOwed}, s)
 }
+
+// dead tells whether an order's hold was given back, or is about to be.
+func (s State) dead() bool { return s == StateDead || s == StateReleased }

@@ -25,7 +25,7 @@ type arrival struct {
 //
 // With the order come errors that an operator must look at: settle.ErrDispute
 // (a *settle.Dispute), settle.ErrFork and settle.ErrTotals leave the order
-// disputed, ErrBilled as it was. Without an order come ErrUnknownOrder and
+// disputed, ErrBilled and ErrDead as it was. Without an order come ErrUnknownOrder and
 // settle.ErrOtherOrder. In all of these cases the record is stored. A code that
 // does not open fails as qrproto.Open does, and nothing is stored.
 //
@@ -160,6 +160,9 @@ func (s *Server) judgeHold(ctx context.Context, j *judgement) error {
 		if o.State.billed() {
 			j.add(ErrBilled)
 		}
+		if o.State.dead() {
+			j.add(ErrDead)
+		}
 		if o.ID != j.order.ID {
 			j.siblings = append(j.siblings, o)
 		}
@@ -168,7 +171,8 @@ func (s *Server) judgeHold(ctx context.Context, j *judgement) error {
 }
 
 func (j *judgement) add(code qrproto.ErrorCode) {
-	if j.verdict == 0 || code == ErrBilled && j.verdict == settle.ErrDispute {
+	unbound := code == ErrBilled || code == ErrDead
+	if j.verdict == 0 || unbound && j.verdict == settle.ErrDispute {
 		j.verdict = code
 	}
 }
