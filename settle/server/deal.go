@@ -103,7 +103,7 @@ func rescaled(m tariff.Money, scale uint8) (int64, error) {
 // local lists the device's local time until the longest session is over.
 func (s *Server) local(d *deal, site *Site) error {
 	zone := time.UTC
-	if site != nil && site.Zone != nil {
+	if site.Zone != nil {
 		zone = site.Zone
 	}
 	if d.limits.Duration == 0 {

@@ -140,6 +140,21 @@ func TestQuoteRefuses(t *testing.T) {
 	}
 }
 
+// TestQuoteWithLittle: a device about which nothing is known but its key, and a
+// customer who has not said who he is.
+func TestQuoteWithLittle(t *testing.T) {
+	s := newShop(t)
+	s.directory.site = nil
+	q, err := s.Quote(ctx, "", s.device.show())
+	if err != nil || q.Name != "" || len(q.Offsets) != 1 || q.Offsets[0].Seconds != 0 || q.Hold != yuan(10000) {
+		t.Errorf("%+v, %v", q, err)
+	}
+	if o := s.buy("anna"); len(o.Start.Offsets) != 0 {
+		t.Errorf("offsets %v, want UTC", o.Start.Offsets)
+	}
+	s.sound()
+}
+
 // TestHoldBelowWhatIsPaid: the tariff rounds to whole yuan, or to tens of fen.
 // A hold below one such step pays for nothing.
 func TestHoldBelowWhatIsPaid(t *testing.T) {

@@ -17,10 +17,11 @@ type Directory interface {
 	qrproto.Keys
 	// Site returns where a device stands, or ErrNotEnrolled for one that is
 	// not, or no longer, in service. What such a device settled before is taken
-	// in all the same, as long as Keys knows its key.
+	// in all the same, as long as Keys knows its key. A nil Site is an empty one.
 	Site(ctx context.Context, charger []byte) (*Site, error)
-	// Terms returns what an account pays at a connector now. Two calls give the
-	// same tariff, unless it has changed between them.
+	// Terms returns what an account pays at a connector now, and for the empty
+	// account what somebody is shown who has not said who he is. Two calls give
+	// the same tariff, unless it has changed between them.
 	Terms(ctx context.Context, account string, charger []byte, connector uint8) (*Terms, error)
 }
 

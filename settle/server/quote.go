@@ -52,8 +52,9 @@ type sighting struct {
 }
 
 // Quote verifies an identity code, bare or as a link, takes in the settlements
-// that it carries, and returns what this account pays at the device. The moment
-// of its first sight counts for Issue.
+// that it carries, and returns what this account pays at the device. An empty
+// account is nobody yet: the Directory says what that one is shown, and Issue
+// refuses it. The moment of its first sight counts for Issue.
 //
 // It fails as qrproto.Open does, with ErrNotEnrolled and ErrTerms, and as the
 // Directory does. A carried settlement that is refused does not fail the quote.
@@ -111,6 +112,9 @@ func (s *Server) look(ctx context.Context, text string) (*sighting, error) {
 	}
 	if seen.site, err = s.Directory.Site(ctx, i.Number); err != nil {
 		return seen, err
+	}
+	if seen.site == nil {
+		seen.site = new(Site)
 	}
 	err = again(ctx, func() error { return s.see(ctx, seen, opened.Sum, now) })
 	return seen, err
