@@ -47,7 +47,7 @@ func (s *Server) deal(ctx context.Context, account string, seen *sighting) (*dea
 	}
 	d := &deal{terms: terms, hold: terms.Hold}
 	if d.bytes, err = qrproto.EncodeTariff(terms.Tariff); err != nil {
-		return nil, err
+		return nil, unusable(err)
 	}
 	if d.tariff, err = qrproto.DecodeTariff(d.bytes); err != nil {
 		return nil, err
@@ -58,7 +58,27 @@ func (s *Server) deal(ctx context.Context, account string, seen *sighting) (*dea
 	if err := s.scale(d); err != nil {
 		return nil, err
 	}
-	return d, s.local(d, seen.site)
+	if err := s.local(d, seen.site); err != nil {
+		return nil, err
+	}
+	return d, s.usable(i, d)
+}
+
+// usable tries the terms in an order, so that what is wrong with them shows
+// before a customer has agreed to them.
+func (s *Server) usable(i *qrproto.Identity, d *deal) error {
+	draft := s.draft(i, d)
+	if _, err := qrproto.Sum(draft); err != nil {
+		return unusable(err)
+	}
+	if _, err := settle.Compile(draft, d.tariff); err != nil {
+		return unusable(err)
+	}
+	return nil
+}
+
+func unusable(err error) error {
+	return errors.Join(fail(ErrTerms, "no order can be made of them"), err)
 }
 
 // scale chooses the decimals of the order and the limit that follows from the
@@ -109,11 +129,11 @@ func (s *Server) local(d *deal, site *Site) error {
 	if d.limits.Duration == 0 {
 		d.limits.Duration = int64(s.Policy.horizon() / time.Second)
 	}
-	if d.limits.Duration > int64(s.Policy.holdFor()/time.Second) {
+	if d.limits.Duration <= 0 || d.limits.Duration > int64(s.Policy.holdFor()/time.Second) {
 		return fail(ErrTerms, "sessions of %d s under a hold of %v", d.limits.Duration, s.Policy.holdFor())
 	}
 	from := s.Now()
-	d.offsets = tariff.OffsetsIn(zone, from, from.Add(time.Duration(d.limits.Duration)*time.Second+tail))
+	d.offsets = tariff.OffsetsIn(zone, from, from.Add(time.Duration(d.limits.Duration)*time.Second).Add(tail))
 	if len(d.offsets) > maxOffsets {
 		return fail(ErrTerms, "%d changes of local time within a session", len(d.offsets)-1)
 	}

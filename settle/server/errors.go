@@ -37,9 +37,10 @@ const (
 	// ErrRules: the device does not know the rules by which the tariff is
 	// evaluated.
 	ErrRules qrproto.ErrorCode = 411
-	// ErrTerms: the Directory's terms cannot stand in an order: no tariff,
-	// nothing to hold, sessions longer than a hold lasts, a zone with too many
-	// changes.
+	// ErrTerms: the Directory's terms cannot stand in an order: no tariff or one
+	// that cannot be encoded or priced, nothing to hold, a bound out of range,
+	// sessions longer than a hold lasts, a zone with too many changes. Where
+	// qrproto or settle refuses them, the error is that one's too.
 	ErrTerms qrproto.ErrorCode = 412
 	// ErrOpenOrder: the account has an order that is neither paid yet nor proven
 	// dead. The error is

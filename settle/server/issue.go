@@ -26,8 +26,8 @@ type Ask struct {
 // It refuses with ErrHeld, ErrRebooted, ErrRetired, ErrTaken or ErrUnavailable
 // where the device would not, or should not, take the order; with
 // ErrTariffChanged or ErrHoldRaised where it would not be what was shown; with
-// ErrTerms, ErrRules, settle.ErrPlan or, for the target, ErrTarget or
-// qrproto.ErrField where it cannot be made; with ErrOpenOrder where the account
+// ErrTerms, ErrRules or, for the target, ErrTarget or qrproto.ErrField where it
+// cannot be made; with ErrOpenOrder where the account
 // has another one. Another order of the account for the same connector and boot,
 // though, is replaced, under the same hold, while that lasts and the order is
 // known not to be settled; and one that is dead, as Release says, is released

@@ -4,11 +4,14 @@ package server_test
 
 import (
 	"errors"
+	"math"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/settle"
 	"github.com/seed81979277/qrcharge/settle/server"
 	"github.com/seed81979277/qrcharge/tariff"
 )
@@ -128,15 +131,52 @@ func TestScale(t *testing.T) {
 
 // TestQuoteRefuses what no order could be made of.
 func TestQuoteRefuses(t *testing.T) {
-	s := newShop(t)
-	s.directory.terms.Hold = tariff.Money{Units: 9, Scale: 3, Currency: "CNY"}
-	if q, err := s.Quote(ctx, "anna", s.device.show()); q != nil || !errors.Is(err, server.ErrTerms) {
-		t.Errorf("a hold below the smallest amount: %v, %v", q, err)
+	for _, c := range []struct {
+		name   string
+		change func(*server.Terms)
+		also   error
+	}{
+		{"a hold below the smallest amount", func(t *server.Terms) { t.Hold = tariff.Money{Units: 9, Scale: 3, Currency: "CNY"} }, nil},
+		{"no tariff", func(t *server.Terms) { t.Tariff = nil }, nil},
+		{"an empty tariff", func(t *server.Terms) { t.Tariff = &tariff.Tariff{} }, qrproto.ErrTariff},
+		{"a session of less than nothing", func(t *server.Terms) { t.Duration = -1 }, nil},
+		{"a session that ends before it began", func(t *server.Terms) { t.Duration = math.MinInt64 }, nil},
+		{"a session as long as an int64", func(t *server.Terms) { t.Duration = math.MaxInt64 }, nil},
+		{"seconds that overflow a duration to some hours", func(t *server.Terms) { t.Duration = 1<<55 + 3600 }, nil},
+		{"energy below nothing", func(t *server.Terms) { t.Energy = -1 }, qrproto.ErrField},
+		{"energy as much as an int64", func(t *server.Terms) { t.Energy = math.MaxInt64 }, qrproto.ErrField},
+		{"energy that no plan takes", func(t *server.Terms) { t.Energy = tariff.MaxEnergy + 1 }, settle.ErrPlan},
+		{"a volume below nothing", func(t *server.Terms) { t.Volume = -1 }, qrproto.ErrField},
+		{"facts that say nothing", func(t *server.Terms) { t.Facts = new(qrproto.Facts) }, qrproto.ErrField},
+		{"a price that no settlement can tell", func(t *server.Terms) {
+			dear := *t.Tariff
+			dear.Elements = slices.Clone(dear.Elements)
+			dear.Elements[0].Components = slices.Clone(dear.Elements[0].Components)
+			dear.Elements[0].Components[0].Price = 1 << 60
+			t.Tariff = &dear
+		}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newShop(t)
+			c.change(&s.directory.terms)
+			q, err := s.Quote(ctx, "anna", s.device.show())
+			if q != nil || !errors.Is(err, server.ErrTerms) || qrproto.CodeOf(err) != server.ErrTerms {
+				t.Errorf("%v, %v", q, err)
+			}
+			if c.also != nil && !errors.Is(err, c.also) {
+				t.Errorf("got %v, want %v too", err, c.also)
+			}
+		})
 	}
+	s := newShop(t)
 	broken := errors.New("the directory is down")
 	s.directory.err = broken
 	if q, err := s.Quote(ctx, "anna", s.device.show()); q != nil || !errors.Is(err, broken) {
 		t.Errorf("%v, %v", q, err)
+	}
+	s.directory.err, s.Policy.HoldFor = nil, time.Millisecond
+	if _, err := s.Quote(ctx, "anna", s.device.show()); !errors.Is(err, server.ErrTerms) {
+		t.Errorf("holds that last for no second: %v", err)
 	}
 }
 

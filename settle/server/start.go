@@ -17,25 +17,26 @@ func (s *Server) start(ask *Ask, o *Order, seen *sighting, d *deal) (*qrproto.St
 	if err != nil {
 		return nil, err
 	}
-	i := seen.identity
-	start := &qrproto.StartOrder{
-		ID: o.ID, Charger: i.Number, Connector: i.Connector, Challenge: i.Challenge,
-		Issued: s.Now().Unix(), Held: held, Window: s.Policy.window(),
-		Offsets: qrproto.MakeOffsets(d.offsets), Scale: d.scale, Target: clonePointer(ask.Target),
-		Limits: limits, Funding: qrproto.FundingHold, Facts: clonePointer(d.terms.Facts),
-		Ack: clonePointer(seen.ack),
-	}
-	ref := d.hash.Ref()
-	if s.Policy.EmbedTariffs || !seen.device.Newest.Tariffs.Has(ref.Hint()) {
-		start.Tariff = d.bytes
-	} else {
-		start.TariffHash = &ref
+	start := s.draft(seen.identity, d)
+	start.ID, start.Held, start.Limits = o.ID, held, limits
+	start.Target, start.Ack = clonePointer(ask.Target), clonePointer(seen.ack)
+	if ref := d.hash.Ref(); !s.Policy.EmbedTariffs && seen.device.Newest.Tariffs.Has(ref.Hint()) {
+		start.Tariff, start.TariffHash = nil, &ref
 	}
 	if _, err := qrproto.Sum(start); err != nil {
 		return nil, err
 	}
 	_, err = settle.Compile(start, d.tariff)
 	return start, err
+}
+
+// draft is what an identity and the terms alone say.
+func (s *Server) draft(i *qrproto.Identity, d *deal) *qrproto.StartOrder {
+	return &qrproto.StartOrder{
+		Charger: i.Number, Connector: i.Connector, Challenge: i.Challenge, Issued: s.Now().Unix(), Window: s.Policy.window(),
+		Tariff: d.bytes, Offsets: qrproto.MakeOffsets(d.offsets), Scale: d.scale, Limits: clonePointer(&d.limits),
+		Funding: qrproto.FundingHold, Facts: clonePointer(d.terms.Facts),
+	}
 }
 
 // limits are those of the terms, and at most what is held, which may be less or
