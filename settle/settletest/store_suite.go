@@ -16,8 +16,9 @@ import (
 )
 
 // TestStore is what a server.Store must pass. open returns a new, empty store
-// each time; what must be closed, it closes itself by t.Cleanup.
-func TestStore(t *testing.T, open func() server.Store) {
+// each time, for the test that it is given; what must be closed, it closes itself
+// by that test's Cleanup.
+func TestStore(t *testing.T, open func(t *testing.T) server.Store) {
 	for _, part := range []struct {
 		name string
 		test func(*testing.T, *storeTest)
@@ -36,7 +37,7 @@ func TestStore(t *testing.T, open func() server.Store) {
 		{"a cancelled context stops", testStoreContext},
 	} {
 		t.Run(part.name, func(t *testing.T) {
-			part.test(t, &storeTest{t, open(), context.Background()})
+			part.test(t, &storeTest{t, open(t), context.Background()})
 		})
 	}
 }
