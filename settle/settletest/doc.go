@@ -20,11 +20,11 @@
 // to.
 //
 // For the operator's, [NewStore] is a store in memory, which passes its suite.
-// [NewProvider] is a payment
-// provider that keeps balances and holds, and that fails in the ways that real
-// ones do: it answers late, never, or after the effect, tells the same thing
-// twice and in the wrong order. Which call fails how comes from a script or
-// from a seed. Its Check proves after a test that no money came from nowhere.
+// [NewProvider] is a payment provider that keeps balances and holds, and that
+// fails in the ways that real ones do: it answers late, never, or after the
+// effect, tells the same thing twice and in the wrong order. Which call fails how
+// comes from a script or from a seed. Its Check proves after a test that no money
+// came from nowhere.
 //
 // Nothing here is for production: journal and store forget, the provider pays
 // nobody.
