@@ -131,6 +131,24 @@ func TestNotDead(t *testing.T) {
 			s.settleAll([]*qrproto.Settlement{fork}, settle.ErrFork)
 			return s.rebooted()
 		},
+		"a fork behind the head, seen before it": func(s *shop, _ *server.Order) string {
+			s.settleAll([]*qrproto.Settlement{s.device.deliver(s.buy("bert"), 1_000_000)}, 0)
+			o := s.buy("carl", func(i *qrproto.Identity) { i.Connector = 2 })
+			s.sees(s.aged())
+			fork := s.device.settlement(o, s.device.chain, 2_000_000)
+			s.settleAll([]*qrproto.Settlement{s.device.deliver(o, 1_000_000), fork}, 0, settle.ErrFork)
+			s.device = s.elsewhere(2)
+			return s.device.show()
+		},
+		"the head is another record, seen before that": func(s *shop, _ *server.Order) string {
+			o := s.buy("bert")
+			other := s.device.settlement(o, s.device.chain, 2_000_000)
+			s.device.deliver(o, 1_000_000)
+			s.sees(s.rebooted())
+			s.settleAll([]*qrproto.Settlement{other}, 0)
+			s.device = s.elsewhere(2)
+			return s.device.show()
+		},
 		"memory that was set back": func(s *shop, _ *server.Order) string {
 			before := s.device.chain
 			s.settleAll([]*qrproto.Settlement{s.device.deliver(s.buy("bert"), 1_000_000)}, 0)
@@ -150,7 +168,7 @@ func TestNotDead(t *testing.T) {
 			st := s.device.deliver(o, 1_000_000)
 			st.Connector = 2
 			s.device.chain.Sum = sumOf(s.t, st).Ref()
-			s.settleAll([]*qrproto.Settlement{st}, settle.ErrOtherOrder)
+			s.settleAll([]*qrproto.Settlement{st, s.device.deliver(s.buy("bert"), 1_000_000)}, settle.ErrOtherOrder, 0)
 			return s.rebooted()
 		},
 	} {
@@ -225,7 +243,8 @@ func TestDeadFamily(t *testing.T) {
 	s.sound()
 }
 
-// TestDeadWhilePlacing: the second order under a signed hold was never signed.
+// TestDeadWhilePlacing: the second order under a signed hold was never signed. The
+// device need not have closed its challenge.
 func TestDeadWhilePlacing(t *testing.T) {
 	s := newShop(t)
 	first := s.buy("anna")
@@ -234,7 +253,7 @@ func TestDeadWhilePlacing(t *testing.T) {
 	if _, err := s.try("anna", s.device.show()); !errors.Is(err, errDown) {
 		t.Fatal(err)
 	}
-	s.sees(s.rebooted())
+	s.sees(s.device.show(func(i *qrproto.Identity) { i.Back = 1 }))
 	s.device = s.elsewhere(2)
 	second := s.buy("anna")
 	if first.HoldKey == second.HoldKey || !same(s.provider.Held("anna"), yuan(10000)) {
@@ -425,6 +444,50 @@ func TestReleaseRefuses(t *testing.T) {
 	if _, err := s.Release(ctx, o.ID); !errors.Is(err, server.ErrNotDead) {
 		t.Errorf("paid: %v", err)
 	}
+	s.directory.terms.Hold = yuan(1_000_000)
+	if _, err := s.try("bert", s.device.show()); !errors.Is(err, server.ErrDeclined) {
+		t.Fatal(err)
+	}
+	refused, err := s.store.Find(ctx, server.Query{Account: "bert"})
+	if err != nil || len(refused) != 1 {
+		t.Fatal(refused, err)
+	}
+	s.sees(s.rebooted())
+	if _, err := s.Release(ctx, refused[0].ID); !errors.Is(err, server.ErrNotDead) {
+		t.Errorf("refused: %v", err)
+	}
+	s.sound()
+}
+
+// meddler lets something happen between the proof and the change that rests on
+// it.
+type meddler struct {
+	server.Store
+	meddle func()
+}
+
+func (m *meddler) Apply(ctx context.Context, c *server.Change) error {
+	if meddle := m.meddle; meddle != nil && len(c.Orders) > 0 && c.Orders[0].State == server.StateDead {
+		m.meddle = nil
+		meddle()
+	}
+	return m.Store.Apply(ctx, c)
+}
+
+// TestReleaseWhileEvidenceChanges: a record comes that spoils the proof, and the order
+// itself is not touched.
+func TestReleaseWhileEvidenceChanges(t *testing.T) {
+	s := newShop(t)
+	o := s.buy("anna")
+	s.sees(s.rebooted())
+	st := s.device.deliver(o, 1_000_000)
+	st.Connector = 2
+	s.Store = &meddler{s.store, func() { s.settleAll([]*qrproto.Settlement{st}, settle.ErrOtherOrder) }}
+	if _, err := s.Release(ctx, o.ID); !errors.Is(err, server.ErrNotDead) {
+		t.Error(err)
+	}
+	s.state(o, server.StateIssued)
+	s.recorded(1)
 	s.sound()
 }
 
