@@ -53,7 +53,7 @@ func (b *Bill) frame(charges int) (*frame, error) {
 	if len(groups) > maxGroups {
 		return nil, &Error{"Lines", ErrBill}
 	}
-	b.orderGroups(groups, charges)
+	slices.SortFunc(groups, compareGroups)
 	if !f.setUnits(scale, timed) || !f.setGroups(groups) {
 		return nil, &Error{"Lines", ErrOverflow}
 	}
@@ -61,20 +61,6 @@ func (b *Bill) frame(charges int) (*frame, error) {
 		return nil, &Error{"Lines", ErrOverflow}
 	}
 	return f, nil
-}
-
-// orderGroups puts groups into the order of the bill's tax, residue and limit
-// lines, as far as these name them, and by class.
-func (b *Bill) orderGroups(groups []group, charges int) {
-	rank := func(g group) int {
-		return slices.IndexFunc(b.Lines[:charges], func(l Line) bool { return l.Class == g.class && slices.Equal(l.Taxes, g.taxes) })
-	}
-	slices.SortFunc(groups, func(x, y group) int {
-		if x.class != y.class {
-			return int(x.class) - int(y.class)
-		}
-		return rank(x) - rank(y)
-	})
 }
 
 // find returns the group of a line.

@@ -17,22 +17,30 @@ type group struct {
 	taxes []Tax
 }
 
-// groups lists the groups of all components in order of class, then as they occur.
+// groups lists the groups of all components in order.
 func (t *Tariff) groups() ([]group, error) {
 	var groups []group
-	for class := Electricity; class < classes; class++ {
-		for i := range t.Elements {
-			for j := range t.Elements[i].Components {
-				if c := &t.Elements[i].Components[j]; c.Class == class && findGroup(groups, c.Class, c.Taxes) < 0 {
-					groups = append(groups, group{c.Class, c.Taxes})
-				}
-				if len(groups) > maxGroups {
-					return nil, &Error{fmt.Sprintf("Elements[%d].Components[%d].Taxes", i, j), ErrTax}
-				}
+	for i := range t.Elements {
+		for j := range t.Elements[i].Components {
+			if c := &t.Elements[i].Components[j]; findGroup(groups, c.Class, c.Taxes) < 0 {
+				groups = append(groups, group{c.Class, c.Taxes})
+			}
+			if len(groups) > maxGroups {
+				return nil, &Error{fmt.Sprintf("Elements[%d].Components[%d].Taxes", i, j), ErrTax}
 			}
 		}
 	}
+	slices.SortFunc(groups, compareGroups)
 	return groups, nil
+}
+
+// compareGroups orders groups by class, then by their taxes.
+func compareGroups(a, b group) int {
+	return cmp.Or(cmp.Compare(a.class, b.class), slices.CompareFunc(a.taxes, b.taxes, compareTaxes))
+}
+
+func compareTaxes(a, b Tax) int {
+	return cmp.Or(cmp.Compare(a.Stack, b.Stack), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Rate, b.Rate))
 }
 
 // findGroup returns the index of a group, -1 where there is none.
@@ -46,9 +54,7 @@ func sortedTaxes(taxes []Tax) []Tax {
 		return nil
 	}
 	sorted := slices.Clone(taxes)
-	slices.SortFunc(sorted, func(a, b Tax) int {
-		return cmp.Or(cmp.Compare(a.Stack, b.Stack), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Rate, b.Rate))
-	})
+	slices.SortFunc(sorted, compareTaxes)
 	stack, before := uint8(0), sorted[0].Stack
 	for i := range sorted {
 		if sorted[i].Stack != before {
