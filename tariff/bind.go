@@ -16,7 +16,7 @@ func (f *frame) target(dst *Bill, s *sums, t *tally) int64 {
 	case f.limit.Max != 0 && value > f.limit.Max:
 		dst.Limit = PriceLimit{Max: f.limit.Max, Gross: f.limit.Gross}
 		return f.limit.Max
-	case value < f.limit.Min && (f.limit.Max == 0 || f.limit.Min <= f.limit.Max):
+	case f.limit.Min != 0 && value < f.limit.Min && (f.limit.Max == 0 || f.limit.Min <= f.limit.Max):
 		dst.Limit = PriceLimit{Min: f.limit.Min, Gross: f.limit.Gross}
 		return f.limit.Min
 	}
