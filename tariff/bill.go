@@ -33,14 +33,17 @@ type Line struct {
 	Element   int      // index into the normal form's elements
 	Component int      // index over all components of the normal form
 	Windows   []Window // why: the local times at which it applies, none for always; not to be changed
-	Taxes     []Tax    // on Amount, or contained in it; not to be changed
-	Measured  int64    // in the dimension's unit: mWh, s, mL; 1 for a flat fee
-	Billed    int64    // what is charged for: Measured, or more by Step
-	Step      int64    // where Billed is more: the step that the sum of the step group is a multiple of
-	Price     Money    // per kWh, hour or litre; a flat fee itself
-	Tax       Tax
-	Exact     Exact // before rounding: Billed × Price of a charge
-	Amount    Money // Exact rounded to the order's scale
+	// Reservation says that a charge of time or a flat fee is of the reservation,
+	// whose time is a step group of its own.
+	Reservation Reservation
+	Taxes       []Tax // on Amount, or contained in it; not to be changed
+	Measured    int64 // in the dimension's unit: mWh, s, mL; 1 for a flat fee
+	Billed      int64 // what is charged for: Measured, or more by Step
+	Step        int64 // where Billed is more: the step that the sum of the step group is a multiple of
+	Price       Money // per kWh, hour or litre; a flat fee itself
+	Tax         Tax
+	Exact       Exact // before rounding: Billed × Price of a charge
+	Amount      Money // Exact rounded to the order's scale
 }
 
 // Bill is a priced session. All its amounts but unit prices have the scale of

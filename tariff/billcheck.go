@@ -61,7 +61,7 @@ func (b *Bill) checkMoney() error {
 // checkCharge checks line i alone and against the charge before it.
 func (b *Bill) checkCharge(i int) error {
 	l := &b.Lines[i]
-	label := Element{Rate: l.Rate, When: Restrictions{Windows: l.Windows},
+	label := Element{Rate: l.Rate, When: Restrictions{Windows: l.Windows, Reservation: l.Reservation},
 		Components: []Component{{Dimension: l.Dimension, Class: l.Class, Price: l.Price.Units, Step: l.Step, Taxes: l.Taxes}}}
 	if err := label.check(); err != nil {
 		return err
@@ -103,7 +103,7 @@ func (b *Bill) follows(i int) bool {
 	// A flat fee may be left out, where its class has had one.
 	next := l.Component == before.Component+1 || l.Dimension == FlatFee && l.Component > before.Component
 	return next && l.Class > before.Class && l.Rate == before.Rate && l.Dimension == before.Dimension &&
-		l.Measured == before.Measured && slices.Equal(l.Windows, before.Windows)
+		l.Reservation == before.Reservation && l.Measured == before.Measured && slices.Equal(l.Windows, before.Windows)
 }
 
 // skips reports whether so many elements left out can have so many components:
@@ -145,9 +145,8 @@ func (b *Bill) money(units int64) Money {
 }
 
 // checkSteps holds what steps added to the sums of their groups: one line of a
-// class and dimension has all of it, and makes the sum a multiple of its step.
-// Time while reserved is a group of its own, which lines do not show: there the
-// step divides what is billed of the reservation, which no one else can tell.
+// group has all of it, and makes the sum a multiple of its step; of time beside
+// idle time none has any.
 func (b *Bill) checkSteps(charges int) error {
 	for i := range b.Lines[:charges] {
 		l := &b.Lines[i]
@@ -155,22 +154,29 @@ func (b *Bill) checkSteps(charges int) error {
 			continue
 		}
 		var sum int64
-		others := 0
 		for j := range b.Lines[:charges] {
-			if o := &b.Lines[j]; o.Dimension == l.Dimension && o.Class == l.Class {
-				sum += o.Billed
-				if o.Step != 0 && j != i {
-					others++
+			o := &b.Lines[j]
+			if o.Class != l.Class || o.stepGroup() != l.stepGroup() {
+				if o.Class == l.Class && l.stepGroup() == TimeSpent && o.Dimension == IdleTime {
+					return &Error{fmt.Sprintf("Lines[%d].Step", i), ErrBill}
 				}
+				continue
 			}
-		}
-		if l.Dimension == TimeSpent {
-			if others > 1 {
+			if sum += o.Billed; o.Step != 0 && j != i {
 				return &Error{fmt.Sprintf("Lines[%d].Step", i), ErrBill}
 			}
-		} else if others > 0 || sum%l.Step != 0 {
+		}
+		if sum%l.Step != 0 {
 			return &Error{fmt.Sprintf("Lines[%d].Step", i), ErrBill}
 		}
 	}
 	return nil
+}
+
+// stepGroup returns the group in which a charge's step rounds.
+func (l *Line) stepGroup() Dimension {
+	if l.Reservation != NoReservation && l.Dimension == TimeSpent {
+		return reservedTime
+	}
+	return l.Dimension
 }

@@ -145,6 +145,6 @@ func (b *Bill) compare(want *Bill, from int) error {
 func sameLine(a, b Line) bool {
 	return a.Kind == b.Kind && a.Rate == b.Rate && a.Dimension == b.Dimension && a.Class == b.Class &&
 		a.Element == b.Element && a.Component == b.Component && slices.Equal(a.Windows, b.Windows) &&
-		slices.Equal(a.Taxes, b.Taxes) && a.Measured == b.Measured && a.Billed == b.Billed && a.Step == b.Step &&
+		a.Reservation == b.Reservation && slices.Equal(a.Taxes, b.Taxes) && a.Measured == b.Measured && a.Billed == b.Billed && a.Step == b.Step &&
 		a.Price == b.Price && a.Tax == b.Tax && a.Exact == b.Exact && a.Amount == b.Amount
 }

@@ -11,6 +11,7 @@ import (
 var (
 	rateNames      = []string{"unnamed", "sharp", "peak", "flat", "valley", "deep-valley", "rate-6", "rate-7", "rate-8"}
 	dimensionNames = []string{"", "energy", "time", "idle", "flat", "volume"}
+	reserveNames   = []string{"session", "reservation", "expired-reservation"}
 	classNames     = []string{"", "electricity", "service", "occupancy", "other"}
 	unitNames      = []string{"", "session", "group", "component"}
 	modeNames      = []string{"", "half-up", "half-even", "up", "down"}
@@ -70,6 +71,17 @@ func (c Class) MarshalText() ([]byte, error) { return marshalName(classNames, c,
 
 // UnmarshalText reads the form of String, or returns [ErrSyntax].
 func (c *Class) UnmarshalText(text []byte) error { return unmarshalName(c, classNames, text) }
+
+// String returns "session", "reservation" or "expired-reservation".
+func (r Reservation) String() string { return name(reserveNames, r) }
+
+// MarshalText returns the form of String, or [ErrRestriction].
+func (r Reservation) MarshalText() ([]byte, error) {
+	return marshalName(reserveNames, r, ErrRestriction)
+}
+
+// UnmarshalText reads the form of String, or returns [ErrSyntax].
+func (r *Reservation) UnmarshalText(text []byte) error { return unmarshalName(r, reserveNames, text) }
 
 // String returns "session", "group" or "component".
 func (u RoundingUnit) String() string { return name(unitNames, u) }

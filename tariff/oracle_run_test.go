@@ -17,9 +17,9 @@ import (
 // all features, and counts how often each decided something. QRCHARGE_ORACLE_RUNS
 // is the number of worlds, QRCHARGE_ORACLE_SEED their seed.
 func TestFullOracle(t *testing.T) {
-	runs, seed := 2000, uint64(1)
+	runs, seed := 400, uint64(1)
 	if testing.Short() {
-		runs = 300
+		runs = 150
 	}
 	if n, err := strconv.Atoi(os.Getenv("QRCHARGE_ORACLE_RUNS")); err == nil {
 		runs = n

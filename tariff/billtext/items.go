@@ -26,7 +26,11 @@ func (w *words) item(l *tariff.Line) string {
 // charge returns "class, dimension: quantity × price", of a flat fee without
 // the quantity.
 func (w *words) charge(l *tariff.Line) string {
-	text := w.classes[l.Class] + " (" + w.dimensions[l.Dimension]
+	text := w.classes[l.Class] + " ("
+	if l.Reservation != tariff.NoReservation {
+		text += w.reserved
+	}
+	text += w.dimensions[l.Dimension]
 	if rate := w.rate(l.Rate); rate != "" {
 		text += ", " + rate
 	}

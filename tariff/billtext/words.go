@@ -18,6 +18,7 @@ type words struct {
 	dimensions                     [6]string // by tariff.Dimension: what is charged for
 	per                            [6]string // by tariff.Dimension: behind a unit price
 	units                          [6]string // by tariff.Dimension: behind a quantity
+	reserved                       string    // before the dimension, of a reservation
 	measured                       string    // before what was measured, where more is billed
 	capped, atLeast, atMost        string
 	tax, taxResidue, contained     string
@@ -40,6 +41,7 @@ var chinese = words{
 	dimensions:      [6]string{"", "电量", "时长", "占位时长", "固定费用", "体积"},
 	per:             [6]string{"", "/度", "/小时", "/小时", "", "/升"},
 	units:           [6]string{"", " 度", "", "", "", " 升"},
+	reserved:        "预约",
 	measured:        "实测 ",
 	capped:          "封顶减免",
 	atLeast:         "最低消费调整",
@@ -66,6 +68,7 @@ var english = words{
 	dimensions:      [6]string{"", "energy", "time", "idle time", "flat fee", "volume"},
 	per:             [6]string{"", "/kWh", "/h", "/h", "", "/L"},
 	units:           [6]string{"", " kWh", "", "", "", " L"},
+	reserved:        "reservation, ",
 	measured:        "measured ",
 	capped:          "Above the cap",
 	atLeast:         "Minimum price",
