@@ -94,11 +94,12 @@ func (b *Bill) follows(i int) bool {
 		return false
 	}
 	if i == 0 {
-		return skips(l.Element, l.Component, l.Dimension)
+		return skips(l.Element, l.Component, l.Dimension == FlatFee)
 	}
 	before := &b.Lines[i-1]
 	if l.Element != before.Element {
-		return skips(l.Element-before.Element-1, l.Component-before.Component-1, l.Dimension) && l.Dimension >= before.Dimension
+		flat := l.Dimension == FlatFee || before.Dimension == FlatFee
+		return skips(l.Element-before.Element-1, l.Component-before.Component-1, flat) && l.Dimension >= before.Dimension
 	}
 	// A flat fee may be left out, where its class has had one.
 	next := l.Component == before.Component+1 || l.Dimension == FlatFee && l.Component > before.Component
@@ -107,10 +108,10 @@ func (b *Bill) follows(i int) bool {
 }
 
 // skips reports whether so many elements left out can have so many components:
-// one for each class, and of flat fees also some of the elements on both sides.
-func skips(elements, components int, d Dimension) bool {
+// one for each class, and beside flat fees also some of the elements on both sides.
+func skips(elements, components int, flat bool) bool {
 	most := int(OtherFee) * elements
-	if d == FlatFee {
+	if flat {
 		most += 2 * int(OtherFee-1)
 	}
 	return 0 <= elements && elements <= components && components <= most

@@ -41,7 +41,7 @@ func TestFullOracle(t *testing.T) {
 	}
 	for _, feature := range []string{"grace", "flat", "step", "period cap", "session cap", "limit", "taxes", "tax included",
 		"reservation", "expired", "opening", "several offsets"} {
-		if hits[feature] == 0 {
+		if hits[feature] == 0 && runs >= 400 {
 			t.Errorf("%s never mattered", feature)
 		}
 	}

@@ -147,10 +147,10 @@ func randomIdle(r *rand.Rand) (i IdleRule) {
 		i = IdleRule{Grace: r.Int64N(300), PerEpisode: chance(r, 2), Retroactive: chance(r, 2)}
 	}
 	if chance(r, 3) {
-		i.SessionCap = 1 + r.Int64N(3000)
+		i.SessionCap = 1 + r.Int64N(500)
 	}
 	if chance(r, 3) {
-		i.Period, i.PeriodCap = Period(1+r.IntN(2)), 1+r.Int64N(3000)
+		i.Period, i.PeriodCap = Period(1+r.IntN(2)), 1+r.Int64N(1000)
 	}
 	return i
 }

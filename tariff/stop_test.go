@@ -70,7 +70,10 @@ func TestStopAtAgainstBruteForce(t *testing.T) {
 			t.Fatal(err)
 		}
 		budget := now.Payable
-		budget.Units += r.Int64N(1+r.Int64N(4000)) - 5
+		budget.Units += r.Int64N(1+r.Int64N(4000))
+		if chance(r, 8) {
+			budget.Units = now.Payable.Units - 1
+		}
 		horizon := r.Int64N(1500)
 		kind, seconds, cost := bruteStop(t, plan, readings, load, budget, horizon)
 		got, err := m.StopAt(budget, load, horizon)
