@@ -54,7 +54,8 @@ func (b *Bill) frame(charges int) (*frame, error) {
 		return nil, &Error{"Lines", ErrBill}
 	}
 	slices.SortFunc(groups, compareGroups)
-	if !f.setUnits(scale, timed) || !f.setGroups(groups) {
+	f.setUnits(scale, timed)
+	if !f.setGroups(groups) {
 		return nil, &Error{"Lines", ErrOverflow}
 	}
 	if _, ok := f.den.mul(pow10(f.scale)); !ok {

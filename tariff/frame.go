@@ -39,7 +39,7 @@ func (f *frame) base(s *shares) (base, other uint64) {
 
 // setUnits chooses the denominator of charges: mWh × price, s × price, mL ×
 // price and flat fees all are whole numbers over it.
-func (f *frame) setUnits(priceScale uint8, timed bool) bool {
+func (f *frame) setUnits(priceScale uint8, timed bool) {
 	base := uint64(1_000_000)
 	if timed {
 		base = 9_000_000
@@ -54,7 +54,6 @@ func (f *frame) setUnits(priceScale uint8, timed bool) bool {
 		}
 	}
 	f.unit = mul64(base, pow10(priceScale))
-	return true
 }
 
 // setGroups sets the shares of all groups over one denominator, and false

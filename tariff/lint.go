@@ -44,7 +44,7 @@ const (
 	NoEffect      Code = "no-effect"       // a rule about something that has no price
 	NightAndDays  Code = "night-and-days"  // after midnight a window counts as the new day
 	ZeroTax       Code = "zero-tax"        // 0 % is not the same as no tax
-	CapBelowGrace Code = "grace-above-cap" // a retroactive fee reaches the cap at once
+	GraceAboveCap Code = "grace-above-cap" // a retroactive fee reaches the cap at once
 )
 
 // Lint returns what looks wrong in t as it is written, in order of the path's
@@ -195,6 +195,6 @@ func (l *linter) grace(c *Component) {
 		limit = rule.PeriodCap
 	}
 	if limit > 0 && product(rule.Grace, c.Price).cmp(product(limit, 3600)) > 0 {
-		l.add(Info, CapBelowGrace, "Idle.Grace")
+		l.add(Info, GraceAboveCap, "Idle.Grace")
 	}
 }

@@ -59,7 +59,7 @@ func TestLint(t *testing.T) {
 		{"grace of nothing", eur(element(energy(1))), func(t *Tariff) { t.Idle = IdleRule{Grace: 60, SessionCap: 5} },
 			[]Finding{{"Idle.Grace", Warning, NoEffect}, {"Idle", Warning, NoEffect}}},
 		{"a retroactive fee above its cap", eur(element(idle)), func(t *Tariff) { t.Idle = IdleRule{Grace: 7200, Retroactive: true, SessionCap: 3000} },
-			[]Finding{{"Idle.Grace", Info, CapBelowGrace}}},
+			[]Finding{{"Idle.Grace", Info, GraceAboveCap}}},
 		{"a night of some days", eur(when(Restrictions{Windows: []Window{hours(22, 6)}, Days: 1}, energy(1)), element(energy(2))), nil,
 			[]Finding{{"Elements[0].When.Windows", Info, NightAndDays}}},
 	} {

@@ -69,7 +69,7 @@ func randomReadings(r *rand.Rand, start int64) []Reading {
 		}
 		readings = append(readings, now)
 	}
-	if chance(r, 12) { // days of idling
+	if chance(r, 20) { // days of idling
 		now.Phase = Idle
 		readings[len(readings)-1].Phase = Idle
 		now.At += r.Int64N(200_000)

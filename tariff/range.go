@@ -20,7 +20,8 @@ func (p *Plan) setFrame() error {
 	if err != nil {
 		return err
 	}
-	if !p.frame.setUnits(t.Scale, p.prices(TimeSpent) || p.prices(IdleTime)) || !p.frame.setGroups(groups) {
+	p.frame.setUnits(t.Scale, p.prices(TimeSpent) || p.prices(IdleTime))
+	if !p.frame.setGroups(groups) {
 		return &Error{"Taxes", ErrOverflow}
 	}
 	for i := range p.components {

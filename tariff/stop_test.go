@@ -70,7 +70,7 @@ func TestStopAtAgainstBruteForce(t *testing.T) {
 			t.Fatal(err)
 		}
 		budget := now.Payable
-		budget.Units += r.Int64N(1+r.Int64N(4000))
+		budget.Units += r.Int64N(1 + r.Int64N(4000))
 		if chance(r, 8) {
 			budget.Units = now.Payable.Units - 1
 		}
