@@ -82,10 +82,7 @@ func tierEdges(w *world, first Reading) (edges [2][]int64) {
 // quantities and the same bill, however many true samples they add, for every
 // step and rounding policy; and a meter has them at every moment that Measure has.
 func TestPartitionInvariance(t *testing.T) {
-	runs := 400
-	if testing.Short() {
-		runs = 60
-	}
+	runs := worlds(400, 60)
 	for run := range runs {
 		r := rand.New(rand.NewPCG(51, uint64(run)))
 		w := randomWorld(r)

@@ -17,13 +17,7 @@ import (
 // all features, and counts how often each decided something. QRCHARGE_ORACLE_RUNS
 // is the number of worlds, QRCHARGE_ORACLE_SEED their seed.
 func TestFullOracle(t *testing.T) {
-	runs, seed := 400, uint64(1)
-	if testing.Short() {
-		runs = 150
-	}
-	if n, err := strconv.Atoi(os.Getenv("QRCHARGE_ORACLE_RUNS")); err == nil {
-		runs = n
-	}
+	runs, seed := worlds(400, 150), uint64(1)
 	if n, err := strconv.ParseUint(os.Getenv("QRCHARGE_ORACLE_SEED"), 10, 64); err == nil {
 		seed = n
 	}
@@ -45,6 +39,17 @@ func TestFullOracle(t *testing.T) {
 			t.Errorf("%s never mattered", feature)
 		}
 	}
+}
+
+// worlds is how many random worlds a test draws.
+func worlds(runs, short int) int {
+	if n, err := strconv.Atoi(os.Getenv("QRCHARGE_ORACLE_RUNS")); err == nil {
+		return n
+	}
+	if testing.Short() {
+		return short
+	}
+	return runs
 }
 
 // compare prices a world by both.

@@ -44,10 +44,7 @@ func bruteStop(t *testing.T, plan *Plan, readings []Reading, load Load, budget M
 
 // TestStopAtAgainstBruteForce: random worlds, most of them not monotone.
 func TestStopAtAgainstBruteForce(t *testing.T) {
-	runs := 400
-	if testing.Short() {
-		runs = 60
-	}
+	runs := worlds(400, 60)
 	kinds := map[StopKind]int{}
 	for run := range runs {
 		r := rand.New(rand.NewPCG(31, uint64(run)))
