@@ -39,7 +39,8 @@ func FromGrid(g Grid, currency Currency) (*Tariff, error) {
 		}
 		named[r.Name] = true
 		t.Elements[i] = Element{Rate: r.Name, Components: []Component{
-			{Energy, Electricity, r.Electricity}, {Energy, Service, r.Service}}}
+			{Dimension: Energy, Class: Electricity, Price: r.Electricity},
+			{Dimension: Energy, Class: Service, Price: r.Service}}}
 	}
 	if err := g.windows(t.Elements); err != nil {
 		return nil, err
@@ -65,11 +66,12 @@ func (g *Grid) windows(elements []Element) error {
 
 // Grid returns t as a grid, and false where it is none: where a price changes
 // within a half hour, some part of the day has no price or only one of the two
-// fees, there are more than eight rates, or one name has two prices. For every
+// fees, there are more than eight rates, one name has two prices, or where
+// there are other fees, restrictions, steps, taxes or limits. For every
 // t that is one, FromGrid(t.Grid()) is the normal form of t.
 func (t *Tariff) Grid() (Grid, bool) {
 	n, err := t.Normalize()
-	if err != nil || len(n.Elements) > maxRate {
+	if err != nil || len(n.Elements) > maxRate || !n.gridOnly() {
 		return Grid{}, false
 	}
 	g := Grid{Scale: n.Scale, Rounding: n.Rounding}
@@ -83,6 +85,21 @@ func (t *Tariff) Grid() (Grid, bool) {
 		g.Rates = append(g.Rates, GridRate{e.Rate, e.Components[0].Price, e.Components[1].Price})
 	}
 	return g, filled == len(g.Slots)
+}
+
+// gridOnly reports whether a normal form has nothing that a grid cannot say.
+func (t *Tariff) gridOnly() bool {
+	if t.TaxIncluded || t.Limit != (PriceLimit{}) || t.Idle != (IdleRule{}) {
+		return false
+	}
+	for i := range t.Elements {
+		if !t.Elements[i].When.plain() {
+			return false
+		}
+	}
+	return t.every(func(c *Component) bool {
+		return c.Dimension == Energy && c.Class <= Service && c.Step == 0 && len(c.Taxes) == 0
+	})
 }
 
 // halfHours reports whether every edge is at a half hour.
