@@ -51,7 +51,7 @@ func TestEveryKindOfLine(t *testing.T) {
 	}{
 		{"taxes on top, in English", false, billtext.English, `
 Charging bill (CNY)
-Rate    Hours          kWh  Energy/kWh  Service/kWh  Energy  Service  Subtotal
+Rate    Applies        kWh  Energy/kWh  Service/kWh  Energy  Service  Subtotal
 Sharp   19:00-21:00  2.500      1.3452       0.4500    3.36     1.13      4.49
 Valley  23:00-07:00  4.334      0.2961       0.3000    1.28     1.30      2.58
 Occupancy (idle time) 00:45:00 × 20.0000/h (measured 00:40:00)           15.00
@@ -72,7 +72,7 @@ To pay                                                                   16.00 C
 `},
 		{"taxes included, in Chinese", true, billtext.Chinese, `
 充电账单 (元)
-费率  时段         电量(度)  电费/度  服务费/度  电费  服务费   小计
+费率  适用时段     电量(度)  电费/度  服务费/度  电费  服务费   小计
 尖    19:00-21:00     2.500   1.3452     0.4500  3.36    1.13   4.49
 谷    23:00-07:00     4.334   0.2961     0.3000  1.28    1.30   2.58
 占位费 (占位时长) 00:45:00 × 20.0000/小时 (实测 00:40:00)      15.00
