@@ -65,8 +65,11 @@ func (f *frame) setGroups(groups []group) bool {
 		if prices[i], ok = g.portions(f.included); !ok {
 			return false
 		}
-		if limits[i], ok = g.portions(f.limit.Gross); !ok {
-			return false
+		limits[i] = prices[i] // not used without a limit
+		if f.limit != (PriceLimit{}) {
+			if limits[i], ok = g.portions(f.limit.Gross); !ok {
+				return false
+			}
 		}
 		for _, p := range [...]*portions{&prices[i], &limits[i]} {
 			for _, r := range p {

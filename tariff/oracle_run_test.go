@@ -116,3 +116,22 @@ func (w *world) count(hits map[string]int, b *Bill) {
 		}
 	}
 }
+
+// TestWorldsThatOnceFailed: a bill whose denominators were larger than its
+// plan's, and a credit under a maximum without a minimum.
+func TestWorldsThatOnceFailed(t *testing.T) {
+	for _, w := range [][2]uint64{{4, 106}} {
+		world := randomWorld(rand.New(rand.NewPCG(w[0], w[1])))
+		if err := world.compare(map[string]int{}); err != nil {
+			t.Errorf("%v: %v", w, err)
+		}
+	}
+	bill := priced(t, func() *Tariff {
+		tariff := eur(element(energy(-100)))
+		tariff.Limit.Max = 500
+		return tariff
+	}(), Limits{Scale: 2}, Cell{0, kWh})
+	if bill.Payable.String() != "-1.00 EUR" || bill.Limit != (PriceLimit{}) {
+		t.Errorf("a credit is bound by a maximum: %+v", bill)
+	}
+}
