@@ -40,6 +40,9 @@ func (t *Tariff) Normalize() (*Tariff, error) {
 	if err := t.Check(); err != nil {
 		return nil, err
 	}
+	if _, n, ok := t.normalGrid(); ok {
+		return n, nil
+	}
 	n := &Tariff{Rules: t.Rules, Currency: t.Currency, Scale: t.Scale, Rounding: t.Rounding,
 		TaxIncluded: t.TaxIncluded, Limit: t.Limit, Idle: t.Idle}
 	columns := t.columns()
