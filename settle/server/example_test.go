@@ -85,5 +85,5 @@ func Example() {
 	// Output:
 	// held 100.00 CNY
 	// paid 1250 acknowledged 1
-	// left 487.500000 CNY
+	// left 487.50 CNY
 }

@@ -63,15 +63,19 @@ type Payments interface {
 	// Release gives back what of a hold is not captured. Where nothing is left
 	// of it, also because it has expired, there is nothing to do.
 	Release(ctx context.Context, key, hold string) error
-	// Refund gives back a part of what was captured, or all of it.
+	// Refund gives back a part of what was captured, or all of it. Nothing in
+	// this package calls it yet; it is part of the port from the start so that
+	// adapters are written once.
 	Refund(ctx context.Context, key, hold string, amount tariff.Money) error
 	// ParseNotification verifies and reads what the provider sends by itself.
 	// It arrives late, twice, or out of order: its Key says which call it is
-	// about, and the order's state decides what it means.
+	// about, and the order's state decides what it means. Nothing in this package
+	// calls it yet, as for Refund: an application may read news with it.
 	ParseNotification(body []byte) (*Notification, error)
 }
 
-// Notification is news from a payment provider.
+// Notification is news from a payment provider. No method of Server takes one
+// yet: what it would tell is found out by calling again.
 type Notification struct {
 	Key    string // the idempotency key of the call that it is about
 	Event  PaymentEvent

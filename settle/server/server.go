@@ -55,8 +55,11 @@ const (
 	defaultHorizon = 24 * time.Hour
 	defaultHoldFor = 72 * time.Hour
 	// attempts bounds how often a step is taken again because somebody else
-	// changed the same rows first. Each time at least one other has advanced.
-	attempts = 1000
+	// changed the same rows first. Each time at least one other has advanced, so
+	// a hundred in a row are a device or an account with a hundred requests at
+	// once, or a store that is at fault. Then it is better to answer ErrBusy than
+	// to press on: nobody waits in between, as this package knows no pause.
+	attempts = 100
 )
 
 func (p *Policy) maxHeld() time.Duration {

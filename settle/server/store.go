@@ -39,7 +39,6 @@ type Store interface {
 // Query selects orders. A zero field selects all.
 type Query struct {
 	Account string
-	Charger []byte
 	HoldKey string
 	Sum     qrproto.Ref // the first 16 bytes of Order.Sum
 	States  []State     // any of them

@@ -36,7 +36,8 @@ const (
 // ProviderOptions set up a Provider.
 type ProviderOptions struct {
 	Now func() time.Time // must be set
-	// Balance is what each account has when it is first heard of.
+	// Balance is what each account has when it is first heard of. Its scale is
+	// that of the sums which the provider tells.
 	Balance tariff.Money
 	// HoldFor is how long a hold lasts; 0 is 7 days.
 	HoldFor time.Duration
@@ -184,7 +185,7 @@ func (p *Provider) serve(r request, fault PaymentFault) answer {
 	p.answers[r.key] = a
 	if a.err == nil {
 		if h := p.holds[a.hold]; r.event == server.PaymentReleased {
-			r.amount = h.returned
+			r.amount = p.shown(h.returned)
 		}
 		p.outbox.post(&server.Notification{Key: r.key, Event: r.event, Hold: a.hold, Amount: r.amount}, fault)
 	}

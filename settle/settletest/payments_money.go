@@ -56,6 +56,15 @@ func nothing(of tariff.Money) tariff.Money {
 	return tariff.Money{Scale: decimals, Currency: of.Currency}
 }
 
+// shown is an amount at the scale of the balances, or at a finer one where it
+// needs that.
+func (p *Provider) shown(m tariff.Money) tariff.Money {
+	for m.Scale > p.options.Balance.Scale && m.Units%10 == 0 {
+		m.Units, m.Scale = m.Units/10, m.Scale-1
+	}
+	return m
+}
+
 func (p *Provider) purse(account string) *purse {
 	if p.accounts[account] == nil {
 		p.accounts[account] = &purse{p.options.Balance, p.options.Balance}
@@ -155,7 +164,7 @@ func (p *Provider) expire() {
 		if err := p.giveBack(h); err != nil {
 			p.broken = append(p.broken, err)
 		}
-		p.outbox.post(&server.Notification{Key: h.key, Event: server.PaymentExpired, Hold: id, Amount: h.returned}, PaymentNone)
+		p.outbox.post(&server.Notification{Key: h.key, Event: server.PaymentExpired, Hold: id, Amount: p.shown(h.returned)}, PaymentNone)
 	}
 }
 
@@ -164,7 +173,7 @@ func (p *Provider) Balance(account string) tariff.Money {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.expire()
-	return p.purse(account).free
+	return p.shown(p.purse(account).free)
 }
 
 // Held is what is held of an account now.
@@ -202,7 +211,7 @@ func (p *Provider) total(account string, part func(*reservation) tariff.Money) t
 			}
 		}
 	}
-	return total
+	return p.shown(total)
 }
 
 // Captures is how many holds were captured.

@@ -196,6 +196,28 @@ func TestProviderFaults(t *testing.T) {
 	}
 }
 
+// TestProviderScale: sums have the decimals of the balance, and more where there
+// is more.
+func TestProviderScale(t *testing.T) {
+	b := newBank(t, settletest.ProviderOptions{})
+	id := b.hold("h", 3000)
+	b.must(b.Capture(ctx, "c", id, tariff.Money{Units: 12_345, Scale: 4, Currency: "CNY"}))
+	for _, c := range []struct {
+		name      string
+		got, want tariff.Money
+	}{
+		{"free", b.Balance("anna"), yuan(7000)},
+		{"nothing", b.Captured("bert"), yuan(0)},
+		{"captured", b.Captured("anna"), tariff.Money{Units: 12_345, Scale: 4, Currency: "CNY"}},
+		{"held", b.Held("anna"), tariff.Money{Units: 287_655, Scale: 4, Currency: "CNY"}},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, c.got, c.want)
+		}
+	}
+	b.must(b.Check())
+}
+
 // TestProviderDelays: nobody asks again, and the request arrives all the same.
 func TestProviderDelays(t *testing.T) {
 	b := newBank(t, settletest.ProviderOptions{Script: []settletest.PaymentFault{settletest.PaymentDelayed}})
@@ -216,7 +238,7 @@ func TestProviderTellsOutOfOrder(t *testing.T) {
 	n := b.notifications(3)
 	for i, want := range []server.Notification{
 		{Key: "c", Event: server.PaymentCaptured, Hold: id, Amount: yuan(1200)},
-		{Key: "r", Event: server.PaymentReleased, Hold: id, Amount: tariff.Money{Units: 18_000_000, Scale: 6, Currency: "CNY"}},
+		{Key: "r", Event: server.PaymentReleased, Hold: id, Amount: yuan(1800)},
 		{Key: "h", Event: server.PaymentHeld, Hold: id, Amount: yuan(3000)},
 	} {
 		if *n[i] != want {
@@ -316,7 +338,7 @@ func ExampleProvider() {
 	fmt.Println(err, p.Held("anna"))
 	fmt.Println(p.Capture(ctx, "capture/1", hold, yuan(1250)), p.Captured("anna"), p.Check())
 	// Output:
-	// settletest: the provider did not answer 30.000000 CNY
-	// <nil> 30.000000 CNY
-	// <nil> 12.500000 CNY <nil>
+	// settletest: the provider did not answer 30.00 CNY
+	// <nil> 30.00 CNY
+	// <nil> 12.50 CNY <nil>
 }

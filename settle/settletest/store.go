@@ -97,7 +97,6 @@ func (s *Store) candidates(q *server.Query) []qrproto.OrderID {
 
 func selects(q *server.Query, o *server.Order) bool {
 	return (q.Account == "" || q.Account == o.Account) &&
-		(len(q.Charger) == 0 || bytes.Equal(q.Charger, o.Charger)) &&
 		(q.HoldKey == "" || q.HoldKey == o.HoldKey) &&
 		(q.Sum == (qrproto.Ref{}) || q.Sum == o.Sum.Ref()) &&
 		(len(q.States) == 0 || slices.Contains(q.States, o.State))

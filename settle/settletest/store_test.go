@@ -10,5 +10,5 @@ import (
 )
 
 func TestStore(t *testing.T) {
-	settletest.TestStore(t, func() server.Store { return settletest.NewStore() })
+	settletest.TestStore(t, func(*testing.T) server.Store { return settletest.NewStore() })
 }
