@@ -7,6 +7,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,8 +19,8 @@ import (
 // between two cents, so that another rounding mode gives another amount.
 func fullBill(t testing.TB) *Bill {
 	tariff := &Tariff{Rules: Rules1, Currency: "CNY", Scale: 3, Rounding: Rounding{PerGroup, HalfUp, 1}, Elements: []Element{
-		{Rate: Sharp, When: Restrictions{[]Window{hours(19, 21)}}, Components: []Component{energy(1301), service(400)}},
-		{Rate: Peak, When: Restrictions{[]Window{hours(10, 15), hours(21, 23)}}, Components: []Component{energy(1010), service(400)}},
+		{Rate: Sharp, When: Restrictions{Windows: []Window{hours(19, 21)}}, Components: []Component{energy(1301), service(400)}},
+		{Rate: Peak, When: Restrictions{Windows: []Window{hours(10, 15), hours(21, 23)}}, Components: []Component{energy(1010), service(400)}},
 		{Rate: Valley, Components: []Component{energy(301), service(405)}},
 	}}
 	bill := priced(t, tariff, Limits{Scale: 2, Amount: 500}, Cell{0, 2_102_500}, Cell{2, 2_500_000}, Cell{4, 4_334_000})
@@ -34,9 +35,12 @@ func fullBill(t testing.TB) *Bill {
 }
 
 // TestCheckCatchesEveryChangedField adds one to, or otherwise changes, each
-// field of a bill and of each of its lines, alone.
+// field of a bill and of each of its lines, alone. Not noticed can be a label
+// that another tariff would give: the last class of an element, in a group whose
+// residue stays the same, and an element apart for the last line.
 func TestCheckCatchesEveryChangedField(t *testing.T) {
 	count := 0
+	label := []string{"/Lines/1/Class", "/Lines/3/Class", "/Lines/5/Class", "/Lines/5/Element"}
 	fields(reflect.ValueOf(fullBill(t)).Elem(), "", func(path string) {
 		for _, delta := range []int64{1, -1} {
 			bill := fullBill(t)
@@ -44,7 +48,7 @@ func TestCheckCatchesEveryChangedField(t *testing.T) {
 				t.Fatalf("%s was not changed", path)
 			}
 			count++
-			if bill.Check() == nil {
+			if bill.Check() == nil && !slices.Contains(label, path) {
 				t.Errorf("%s %+d goes unnoticed", path, delta)
 			}
 		}
@@ -91,6 +95,8 @@ func mutate(v reflect.Value, path string, delta int64) bool {
 		v.SetInt(v.Int() + delta)
 	case reflect.Uint8:
 		v.SetUint(uint64(uint8(v.Uint()) + uint8(delta)))
+	case reflect.Bool:
+		v.SetBool(!v.Bool())
 	case reflect.String:
 		before := v.String()
 		v.SetString(map[int64]string{1: "EUR", -1: "XYZ"}[delta])
@@ -161,9 +167,9 @@ func TestCheckCatchesForgeries(t *testing.T) {
 		{"elements left out, of one component each", []Line{kWh(3, 3, Electricity), kWh(6, 6, Electricity)}, true},
 		{"the first element's component is not 0", []Line{kWh(0, 1, Electricity)}, false},
 		{"fewer components than elements before", []Line{kWh(3, 2, Electricity)}, false},
-		{"more components than elements before can have", []Line{kWh(3, 7, Electricity)}, false},
+		{"more components than elements before can have", []Line{kWh(3, 13, Electricity)}, false},
 		{"fewer components than the elements left out", []Line{kWh(3, 3, Electricity), kWh(6, 5, Electricity)}, false},
-		{"more components than the elements left out can have", []Line{kWh(3, 3, Electricity), kWh(6, 9, Electricity)}, false},
+		{"more components than the elements left out can have", []Line{kWh(3, 3, Electricity), kWh(6, 13, Electricity)}, false},
 		{"a component between two neighbours", []Line{kWh(0, 0, Electricity), kWh(1, 2, Electricity)}, false},
 		{"two quantities in one cell", []Line{charge(0, 0, Electricity, 1_000_000, all), charge(0, 1, Service, 2_000_000, all)}, false},
 		{"one class twice in an element", []Line{kWh(0, 0, Electricity), kWh(0, 1, Electricity)}, false},
@@ -179,6 +185,7 @@ func TestCheckCatchesForgeries(t *testing.T) {
 		if err := bill.Exact.UnmarshalText([]byte(strconv.FormatInt(units/100, 10) + "/1")); err != nil {
 			t.Fatal(err)
 		}
+		bill.ExactGross = bill.Exact
 		if err := bill.Check(); (err == nil) != c.ok || err != nil && !errors.Is(err, ErrBill) {
 			t.Errorf("%s: %v", c.name, err)
 		}

@@ -9,8 +9,9 @@ import (
 
 // Check validates a bill from itself alone: every charge is its quantity times
 // its unit price, rounded once; the order and the labels of the lines are those
-// of a normal form; roundings, waiver and totals follow from the charges. What
-// it cannot know is whether the tariff was the right one. It returns an
+// of a normal form; steps, roundings, limit, taxes, waiver and totals follow
+// from the charges. What it cannot know is whether the tariff was the right
+// one, and of caps and a binding limit only whether they can be. It returns an
 // [*Error] around [ErrBill], or around the error of a bad policy or amount.
 func (b *Bill) Check() error {
 	if b.Rules != Rules1 {
@@ -28,6 +29,9 @@ func (b *Bill) Check() error {
 			return within(fmt.Sprintf("Lines[%d]", charges), err)
 		}
 		charges++
+	}
+	if err := b.checkSteps(charges); err != nil {
+		return err
 	}
 	return b.checkTotals(charges)
 }
@@ -48,8 +52,8 @@ func (b *Bill) checkMoney() error {
 			return &Error{m.name, ErrBill}
 		}
 	}
-	if b.Gross != b.Net {
-		return &Error{"Gross", ErrBill}
+	if b.Limit.Min < 0 || b.Limit.Max < 0 || b.Limit.Min > 0 && b.Limit.Max > 0 {
+		return &Error{"Limit", ErrBill}
 	}
 	return nil
 }
@@ -57,15 +61,23 @@ func (b *Bill) checkMoney() error {
 // checkCharge checks line i alone and against the charge before it.
 func (b *Bill) checkCharge(i int) error {
 	l := &b.Lines[i]
-	label := Element{Rate: l.Rate, When: Restrictions{l.Windows},
-		Components: []Component{{l.Dimension, l.Class, l.Price.Units}}}
+	label := Element{Rate: l.Rate, When: Restrictions{Windows: l.Windows, Reservation: l.Reservation},
+		Components: []Component{{Dimension: l.Dimension, Class: l.Class, Price: l.Price.Units, Step: l.Step, Taxes: l.Taxes}}}
 	if err := label.check(); err != nil {
 		return err
 	}
-	if l.Measured <= 0 || l.Measured > MaxEnergy+EnergyOverrun {
+	if !slices.Equal(l.Taxes, sortedTaxes(l.Taxes)) {
+		return &Error{"Taxes", ErrBill}
+	}
+	if l.Tax != (Tax{}) {
+		return &Error{"Tax", ErrBill}
+	}
+	most := [dimensions]int64{Energy: MaxEnergy + EnergyOverrun, TimeSpent: MaxDuration, IdleTime: MaxDuration,
+		FlatFee: 1, Volume: MaxVolume + VolumeOverrun}[l.Dimension]
+	if l.Measured <= 0 || l.Measured > most {
 		return &Error{"Measured", ErrBill}
 	}
-	if l.Billed != l.Measured {
+	if surplus := l.Billed - l.Measured; surplus < 0 || surplus > 0 && surplus >= l.Step || surplus == 0 && l.Step != 0 {
 		return &Error{"Billed", ErrBill}
 	}
 	if !b.follows(i) {
@@ -82,22 +94,27 @@ func (b *Bill) follows(i int) bool {
 		return false
 	}
 	if i == 0 {
-		return skips(l.Element, l.Component)
+		return skips(l.Element, l.Component, l.Dimension == FlatFee)
 	}
 	before := &b.Lines[i-1]
-	if l.Element == before.Element {
-		return l.Component == before.Component+1 && l.Class > before.Class && l.Rate == before.Rate &&
-			l.Measured == before.Measured && slices.Equal(l.Windows, before.Windows)
+	if l.Element != before.Element {
+		flat := l.Dimension == FlatFee || before.Dimension == FlatFee
+		return skips(l.Element-before.Element-1, l.Component-before.Component-1, flat) && l.Dimension >= before.Dimension
 	}
-	start := Restrictions{l.Windows}.start() - Restrictions{before.Windows}.start()
-	return skips(l.Element-before.Element-1, l.Component-before.Component-1) &&
-		(l.Rate > before.Rate || l.Rate == before.Rate && start > 0)
+	// A flat fee may be left out, where its class has had one.
+	next := l.Component == before.Component+1 || l.Dimension == FlatFee && l.Component > before.Component
+	return next && l.Class > before.Class && l.Rate == before.Rate && l.Dimension == before.Dimension &&
+		l.Reservation == before.Reservation && l.Measured == before.Measured && slices.Equal(l.Windows, before.Windows)
 }
 
 // skips reports whether so many elements left out can have so many components:
-// one or two each.
-func skips(elements, components int) bool {
-	return 0 <= elements && elements <= components && components <= 2*elements
+// one for each class, and beside flat fees also some of the elements on both sides.
+func skips(elements, components int, flat bool) bool {
+	most := int(OtherFee) * elements
+	if flat {
+		most += 2 * int(OtherFee-1)
+	}
+	return 0 <= elements && elements <= components && components <= most
 }
 
 // checkAmount recomputes a charge.
@@ -105,9 +122,15 @@ func (b *Bill) checkAmount(l *Line, scale uint8) error {
 	if l.Price.Scale != scale || scale > MaxPriceScale || l.Price.Currency != b.Net.Currency {
 		return &Error{"Price", ErrBill}
 	}
-	if l.Exact != newExact(product(l.Billed, l.Price.Units), mul64(1_000_000, pow10(scale))) {
+	per := [dimensions]uint64{Energy: 1_000_000, TimeSpent: 3600, IdleTime: 3600, FlatFee: 1, Volume: 1000}[l.Dimension]
+	if l.Exact != newExact(product(l.Billed, l.Price.Units), mul64(per, pow10(scale))) {
 		return &Error{"Exact", ErrBill}
 	}
+	return b.checkRounded(l)
+}
+
+// checkRounded holds the amount of a line to its exact one.
+func (b *Bill) checkRounded(l *Line) error {
 	units, err := l.Exact.round(b.Net.Scale, b.Rounding.Mode)
 	if err != nil {
 		return within("Exact", err)
@@ -122,115 +145,39 @@ func (b *Bill) money(units int64) Money {
 	return Money{Units: units, Scale: b.Net.Scale, Currency: b.Net.Currency}
 }
 
-// checkTotals derives the lines after the charges and the totals anew.
-func (b *Bill) checkTotals(charges int) error {
-	want, exact, err := b.residues(charges)
-	if err != nil {
-		return within("Lines", err)
-	}
-	if b.Exact != exact {
-		return &Error{"Exact", ErrBill}
-	}
-	net, err := sumAmounts(b.money(0), b.Lines[:charges], want)
-	if err != nil {
-		return within("Lines", err)
-	}
-	if b.Net != net {
-		return &Error{"Net", ErrBill}
-	}
-	cost, err := roundDecimals(net.Units, net.Scale, b.Rounding)
-	if err != nil {
-		return within("Payable", err)
-	}
-	if rest, ok := (product(cost, 1).add(product(net.Units, -1))).int64(); !ok {
-		return &Error{"Payable", ErrOverflow}
-	} else if rest != 0 {
-		want = append(want, Line{Kind: PayableLine, Amount: b.money(rest)})
-	}
-	if b.Waived.Units > 0 {
-		want = append(want, Line{Kind: WaivedLine, Amount: b.money(-b.Waived.Units)})
-	}
-	return b.checkTail(charges, want, cost)
-}
-
-// checkTail compares the lines after the charges, and what is left to pay.
-func (b *Bill) checkTail(charges int, want []Line, cost int64) error {
-	if !slices.EqualFunc(b.Lines[charges:], want, sameLine) {
-		return &Error{fmt.Sprintf("Lines[%d:]", charges), ErrBill}
-	}
-	step := int64(pow10(b.Net.Scale - b.Rounding.Payable))
-	if b.Waived.Units < 0 || b.Waived.Units > max(0, cost) || b.Waived.Units%step != 0 {
-		return &Error{"Waived", ErrBill}
-	}
-	if b.Payable.Units != cost-b.Waived.Units {
-		return &Error{"Payable", ErrBill}
+// checkSteps holds what steps added to the sums of their groups: one line of a
+// group has all of it, and makes the sum a multiple of its step; of time beside
+// idle time none has any.
+func (b *Bill) checkSteps(charges int) error {
+	for i := range b.Lines[:charges] {
+		l := &b.Lines[i]
+		if l.Step == 0 {
+			continue
+		}
+		var sum int64
+		for j := range b.Lines[:charges] {
+			o := &b.Lines[j]
+			if o.Class != l.Class || o.stepGroup() != l.stepGroup() {
+				if o.Class == l.Class && l.stepGroup() == TimeSpent && o.Dimension == IdleTime {
+					return &Error{fmt.Sprintf("Lines[%d].Step", i), ErrBill}
+				}
+				continue
+			}
+			if sum += o.Billed; o.Step != 0 && j != i {
+				return &Error{fmt.Sprintf("Lines[%d].Step", i), ErrBill}
+			}
+		}
+		if sum%l.Step != 0 {
+			return &Error{fmt.Sprintf("Lines[%d].Step", i), ErrBill}
+		}
 	}
 	return nil
 }
 
-// residues returns the residue lines that the charges call for, and their exact sum.
-func (b *Bill) residues(charges int) (lines []Line, exact Exact, err error) {
-	for i := range b.Lines[:charges] {
-		if exact, err = exact.add(b.Lines[i].Exact); err != nil {
-			return nil, exact, err
-		}
+// stepGroup returns the group in which a charge's step rounds.
+func (l *Line) stepGroup() Dimension {
+	if l.Reservation != NoReservation && l.Dimension == TimeSpent {
+		return reservedTime
 	}
-	switch b.Rounding.Unit {
-	case PerSession:
-		lines, err = b.appendResidue(lines, 0, charges)
-	case PerGroup:
-		for class := Electricity; class <= Service && err == nil; class++ {
-			lines, err = b.appendResidue(lines, class, charges)
-		}
-	}
-	return lines, exact, err
-}
-
-// appendResidue appends the residue line of a class, or of all for class 0.
-func (b *Bill) appendResidue(lines []Line, class Class, charges int) ([]Line, error) {
-	var exact Exact
-	var rounded signed
-	var err error
-	for i := range b.Lines[:charges] {
-		l := &b.Lines[i]
-		if class != 0 && l.Class != class {
-			continue
-		}
-		if exact, err = exact.add(l.Exact); err != nil {
-			return nil, err
-		}
-		rounded = rounded.add(product(l.Amount.Units, -1))
-	}
-	units, err := exact.round(b.Net.Scale, b.Rounding.Mode)
-	if err != nil {
-		return nil, err
-	}
-	rest, ok := rounded.add(product(units, 1)).int64()
-	switch {
-	case !ok:
-		return nil, ErrOverflow
-	case rest == 0:
-		return lines, nil
-	}
-	return append(lines, Line{Kind: ResidueLine, Class: class, Amount: b.money(rest)}), nil
-}
-
-// sumAmounts adds the amounts of all lines to a sum.
-func sumAmounts(sum Money, lists ...[]Line) (Money, error) {
-	var err error
-	for _, lines := range lists {
-		for i := range lines {
-			if sum, err = sum.Add(lines[i].Amount); err != nil {
-				return sum, err
-			}
-		}
-	}
-	return sum, nil
-}
-
-// sameLine compares two lines, windows by content.
-func sameLine(a, b Line) bool {
-	return a.Kind == b.Kind && a.Rate == b.Rate && a.Dimension == b.Dimension && a.Class == b.Class &&
-		a.Element == b.Element && a.Component == b.Component && slices.Equal(a.Windows, b.Windows) &&
-		a.Measured == b.Measured && a.Billed == b.Billed && a.Price == b.Price && a.Exact == b.Exact && a.Amount == b.Amount
+	return l.Dimension
 }

@@ -5,11 +5,13 @@ package tariff
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Check reports the first thing that makes t no tariff: an [*Error] with its
 // path around [ErrRules], [ErrCurrency], [ErrScale], [ErrRounding],
-// [ErrElement], [ErrRate], [ErrWindow] or [ErrOverflow].
+// [ErrElement], [ErrRate], [ErrWindow], [ErrRestriction], [ErrStep], [ErrTax],
+// [ErrLimit], [ErrIdle] or [ErrOverflow].
 func (t *Tariff) Check() error {
 	if t.Rules != Rules1 {
 		return &Error{"Rules", ErrRules}
@@ -35,6 +37,52 @@ func (t *Tariff) Check() error {
 			return within(fmt.Sprintf("Elements[%d]", i), err)
 		}
 	}
+	return t.checkRules()
+}
+
+// checkRules checks what holds for the session as a whole.
+func (t *Tariff) checkRules() error {
+	if t.Limit.Min < 0 {
+		return &Error{"Limit.Min", ErrLimit}
+	}
+	if t.Limit.Max < 0 {
+		return &Error{"Limit.Max", ErrLimit}
+	}
+	if _, err := t.groups(); err != nil {
+		return err
+	}
+	return t.checkIdle()
+}
+
+func (t *Tariff) checkIdle() error {
+	r := &t.Idle
+	switch {
+	case r.Grace < 0 || r.Grace > MaxDuration:
+		return &Error{"Idle.Grace", ErrIdle}
+	case r.SessionCap < 0:
+		return &Error{"Idle.SessionCap", ErrIdle}
+	case r.PeriodCap < 0 || r.PeriodCap > math.MaxInt64/3600:
+		return &Error{"Idle.PeriodCap", ErrIdle}
+	case r.Period > PerLocalDay || (r.Period == NoPeriod) != (r.PeriodCap == 0):
+		return &Error{"Idle.Period", ErrIdle}
+	case r.SessionCap == 0 && r.PeriodCap == 0:
+		return nil
+	}
+	var first *Component
+	for i := range t.Elements {
+		for j := range t.Elements[i].Components {
+			c := &t.Elements[i].Components[j]
+			if c.Dimension != IdleTime || c.Class != Occupancy {
+				continue
+			}
+			if first == nil {
+				first = c
+			}
+			if c.Price < 0 || !slices.Equal(c.Taxes, first.Taxes) {
+				return &Error{fmt.Sprintf("Elements[%d].Components[%d]", i, j), ErrIdle}
+			}
+		}
+	}
 	return nil
 }
 
@@ -46,36 +94,6 @@ func (r Rounding) check() error {
 		return &Error{"Mode", ErrRounding}
 	case r.Payable > MaxPriceScale:
 		return &Error{"Payable", ErrScale}
-	}
-	return nil
-}
-
-func (e *Element) check() error {
-	if e.Rate > maxRate {
-		return &Error{"Rate", ErrRate}
-	}
-	for i, w := range e.When.Windows {
-		if w.From < 0 || w.From >= day || w.To < 0 || w.To > day || w.From == w.To%day && (w.From != 0 || w.To == 0) {
-			return &Error{fmt.Sprintf("When.Windows[%d]", i), ErrWindow}
-		}
-	}
-	return e.checkComponents()
-}
-
-func (e *Element) checkComponents() error {
-	var seen [Service + 1]bool
-	for i, c := range e.Components {
-		known := c.Dimension == Energy && (c.Class == Electricity || c.Class == Service)
-		if !known || seen[c.Class] {
-			return &Error{fmt.Sprintf("Components[%d]", i), ErrElement}
-		}
-		if c.Price == math.MinInt64 {
-			return &Error{fmt.Sprintf("Components[%d].Price", i), ErrOverflow}
-		}
-		seen[c.Class] = true
-	}
-	if len(e.Components) == 0 {
-		return &Error{"Components", ErrElement}
 	}
 	return nil
 }

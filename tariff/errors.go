@@ -28,6 +28,16 @@ var (
 	ErrElement = errors.New("tariff: bad element")
 	// ErrWindow: a window outside the day, an empty one, or too many.
 	ErrWindow = errors.New("tariff: bad time window")
+	// ErrRestriction: an empty or negative range, or a restriction that the element's components cannot have.
+	ErrRestriction = errors.New("tariff: bad restriction")
+	// ErrStep: a negative or too large step, or one on a flat fee.
+	ErrStep = errors.New("tariff: bad step")
+	// ErrTax: a bad rate, name or stack, or too many taxes.
+	ErrTax = errors.New("tariff: bad tax")
+	// ErrLimit: a negative minimum or maximum price, or one that the order's scale cannot hold.
+	ErrLimit = errors.New("tariff: bad price limit")
+	// ErrIdle: a rule for idle time that cannot be applied.
+	ErrIdle = errors.New("tariff: bad idle rule")
 	// ErrGrid: a grid without rates, with more than eight, or with a slot that names none.
 	ErrGrid = errors.New("tariff: bad grid")
 	// ErrLimits: a negative limit.

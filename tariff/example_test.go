@@ -181,3 +181,54 @@ func ExampleOffsetsIn() {
 	// Output:
 	// 1772460000 28800
 }
+
+// A graduated tariff with an occupancy fee: 1.20 up to 20 kWh of a month, then
+// 0.90; after 15 minutes of grace 20.00 an hour of idling, at most 40.00.
+func ExampleMeter_StopAt() {
+	graduated := tariff.Tariff{
+		Rules: tariff.Rules1, Currency: "CNY", Scale: 2,
+		Elements: []tariff.Element{
+			{When: tariff.Restrictions{Energy: tariff.Span{Max: 20_000_000}}, Components: []tariff.Component{
+				{Dimension: tariff.Energy, Class: tariff.Electricity, Price: 120}}},
+			{Components: []tariff.Component{
+				{Dimension: tariff.Energy, Class: tariff.Electricity, Price: 90},
+				{Dimension: tariff.IdleTime, Class: tariff.Occupancy, Price: 20_00}}},
+		},
+		Idle:     tariff.IdleRule{Grace: 15 * 60, SessionCap: 40_00},
+		Rounding: tariff.Rounding{Unit: tariff.PerSession, Mode: tariff.HalfUp, Payable: 2},
+	}
+	opening := tariff.Facts{Energy: 15_000_000} // this month, before this session
+	plan, err := graduated.Compile(tariff.Limits{Scale: 2, Facts: opening}, []tariff.Offset{{Seconds: 8 * 3600}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	meter := plan.Meter()
+	if err := meter.Add(tariff.Reading{At: 1_772_380_800}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	budget := tariff.Money{Units: 15_00, Scale: 2, Currency: "CNY"}
+	stop, err := meter.StopAt(budget, tariff.Load{Power: 60_000}, 8*3600)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(stop.Kind == tariff.StopAfter, stop.Seconds, "s,", stop.Energy, "mWh,", stop.Cost)
+	// Output:
+	// true 900 s, 15000000 mWh, 15.00 CNY
+}
+
+// What the author of a tariff should look at.
+func ExampleTariff_Lint() {
+	t := peakAndValley()
+	t.Elements = append(t.Elements, tariff.Element{Components: []tariff.Component{
+		{Dimension: tariff.Energy, Class: tariff.Electricity, Price: 1, Step: 500}}})
+	for _, f := range t.Lint() {
+		fmt.Println(f.Path, f.Code)
+	}
+	// Output:
+	// Elements[2].Components[0].Step fine-step
+	// Elements[2].Components[0] never-applies
+	// Elements[2].Components[0].Step steps-differ
+}

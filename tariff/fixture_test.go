@@ -56,8 +56,12 @@ func atLocal(hour, minute, second int64) int64 {
 	return 1_772_380_800 + hour*3600 + minute*60 + second
 }
 
-func energy(price int64) Component  { return Component{Energy, Electricity, price} }
-func service(price int64) Component { return Component{Energy, Service, price} }
+func energy(price int64) Component {
+	return Component{Dimension: Energy, Class: Electricity, Price: price}
+}
+func service(price int64) Component {
+	return Component{Dimension: Energy, Class: Service, Price: price}
+}
 
 func hours(from, to int32) Window { return Window{from * 3600, to * 3600} }
 

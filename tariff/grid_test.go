@@ -91,14 +91,14 @@ func TestWhatIsNoGrid(t *testing.T) {
 	other := []Component{energy(2), service(1)}
 	nine := []Element{}
 	for i := range int32(9) {
-		nine = append(nine, Element{When: Restrictions{[]Window{hours(i, i+1)}}, Components: []Component{energy(int64(i)), service(1)}})
+		nine = append(nine, Element{When: Restrictions{Windows: []Window{hours(i, i+1)}}, Components: []Component{energy(int64(i)), service(1)}})
 	}
 	nine[8].When.Windows[0].To = 24 * 3600
 	for name, elements := range map[string][]Element{
 		"one fee only":      {{Components: both[:1]}},
-		"part of the day":   {{When: Restrictions{[]Window{hours(6, 22)}}, Components: both}},
-		"a quarter hour":    {{When: Restrictions{[]Window{{0, 900}}}, Components: both}, {Components: other}},
-		"one name, 2 rates": {{Peak, Restrictions{[]Window{hours(6, 22)}}, both}, {Peak, Restrictions{}, other}},
+		"part of the day":   {{When: Restrictions{Windows: []Window{hours(6, 22)}}, Components: both}},
+		"a quarter hour":    {{When: Restrictions{Windows: []Window{{0, 900}}}, Components: both}, {Components: other}},
+		"one name, 2 rates": {{Peak, Restrictions{Windows: []Window{hours(6, 22)}}, both}, {Peak, Restrictions{}, other}},
 		"nine rates":        nine,
 		"no tariff":         {},
 	} {
@@ -138,13 +138,13 @@ func ExampleTariff_Grid() {
 	t := &Tariff{Rules: Rules1, Currency: "CNY", Scale: 2,
 		Rounding: Rounding{Unit: PerSession, Mode: HalfUp, Payable: 2},
 		Elements: []Element{
-			{Rate: Valley, When: Restrictions{[]Window{{22 * 3600, 6 * 3600}}}, Components: []Component{{Energy, Electricity, 32}}},
-			{Rate: Peak, Components: []Component{{Energy, Electricity, 95}}},
+			{Rate: Valley, When: Restrictions{Windows: []Window{{22 * 3600, 6 * 3600}}}, Components: []Component{energy(32)}},
+			{Rate: Peak, Components: []Component{energy(95)}},
 		}}
 	_, ok := t.Grid()
 	fmt.Println("without a service fee:", ok)
 	for i := range t.Elements {
-		t.Elements[i].Components = append(t.Elements[i].Components, Component{Energy, Service, 40})
+		t.Elements[i].Components = append(t.Elements[i].Components, Component{Dimension: Energy, Class: Service, Price: 40})
 	}
 	g, ok := t.Grid()
 	fmt.Println("with one:", ok, g.Rates, g.Slots[43:])

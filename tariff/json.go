@@ -48,26 +48,43 @@ type roundingJSON struct {
 
 // billJSON is the form of Bill in JSON.
 type billJSON struct {
-	Rules    Rules        `json:"rules"`
-	Rounding roundingJSON `json:"rounding"`
-	Exact    Exact        `json:"exact"`
-	Net      Money        `json:"net"`
-	Gross    Money        `json:"gross"`
-	Payable  Money        `json:"payable"`
-	Waived   Money        `json:"waived"`
-	Lines    []Line       `json:"lines"`
+	Rules       Rules        `json:"rules"`
+	Rounding    roundingJSON `json:"rounding"`
+	TaxIncluded bool         `json:"tax_included,omitempty"`
+	Limit       *limitJSON   `json:"limit,omitempty"`
+	Exact       Exact        `json:"exact"`
+	ExactGross  *Exact       `json:"exact_gross,omitempty"` // where it differs
+	Net         Money        `json:"net"`
+	Gross       Money        `json:"gross"`
+	Payable     Money        `json:"payable"`
+	Waived      Money        `json:"waived"`
+	Lines       []Line       `json:"lines"`
+}
+
+// limitJSON is the form of PriceLimit in JSON, in units of the bill's scale.
+type limitJSON struct {
+	Min   int64 `json:"min_units,omitempty"`
+	Max   int64 `json:"max_units,omitempty"`
+	Gross bool  `json:"gross,omitempty"`
 }
 
 // MarshalJSON returns the bill with amounts as decimal strings, exact amounts
 // as fractions, and quantities as integers with the unit in the key. The same
 // bill gives the same bytes.
 func (b Bill) MarshalJSON() ([]byte, error) {
-	lines := b.Lines
-	if lines == nil {
-		lines = []Line{}
+	form := billJSON{Rules: b.Rules, Rounding: roundingJSON(b.Rounding), TaxIncluded: b.TaxIncluded,
+		Exact: b.Exact, Net: b.Net, Gross: b.Gross, Payable: b.Payable, Waived: b.Waived, Lines: b.Lines}
+	if form.Lines == nil {
+		form.Lines = []Line{}
 	}
-	return json.Marshal(billJSON{b.Rules, roundingJSON(b.Rounding), b.Exact,
-		b.Net, b.Gross, b.Payable, b.Waived, lines})
+	if b.ExactGross != b.Exact {
+		form.ExactGross = &b.ExactGross
+	}
+	if b.Limit != (PriceLimit{}) {
+		limit := limitJSON(b.Limit)
+		form.Limit = &limit
+	}
+	return json.Marshal(form)
 }
 
 // UnmarshalJSON reads the form of MarshalJSON and no other field. Follow it by
@@ -77,51 +94,15 @@ func (b *Bill) UnmarshalJSON(text []byte) error {
 	if err := unmarshalStrict(text, &form); err != nil {
 		return err
 	}
-	*b = Bill{form.Rules, Rounding(form.Rounding), form.Exact,
-		form.Net, form.Gross, form.Payable, form.Waived, form.Lines}
-	return nil
-}
-
-// lineJSON is the form of Line in JSON. A charge has all fields; the others
-// have the kind, the class where they have one, and the amount.
-type lineJSON struct {
-	Kind        LineKind  `json:"kind"`
-	Rate        Rate      `json:"rate,omitempty"`
-	Dimension   Dimension `json:"dimension,omitempty"`
-	Class       Class     `json:"class,omitempty"`
-	Element     *int      `json:"element,omitempty"`
-	Component   *int      `json:"component,omitempty"`
-	Windows     []Window  `json:"windows,omitempty"`
-	MeasuredMWh *int64    `json:"measured_mWh,omitempty"`
-	BilledMWh   *int64    `json:"billed_mWh,omitempty"`
-	PerKWh      *Money    `json:"price_per_kWh,omitempty"`
-	Exact       *Exact    `json:"exact,omitempty"`
-	Amount      Money     `json:"amount"`
-}
-
-// MarshalJSON returns the line as an object; see [Bill.MarshalJSON].
-func (l Line) MarshalJSON() ([]byte, error) {
-	form := lineJSON{Kind: l.Kind, Rate: l.Rate, Dimension: l.Dimension, Class: l.Class,
-		Windows: l.Windows, Amount: l.Amount}
-	if l.Kind == ChargeLine {
-		form.Element, form.Component = &l.Element, &l.Component
-		form.MeasuredMWh, form.BilledMWh = &l.Measured, &l.Billed
-		form.PerKWh, form.Exact = &l.Price, &l.Exact
+	*b = Bill{Rules: form.Rules, Rounding: Rounding(form.Rounding), TaxIncluded: form.TaxIncluded,
+		Exact: form.Exact, ExactGross: form.Exact, Net: form.Net, Gross: form.Gross,
+		Payable: form.Payable, Waived: form.Waived, Lines: form.Lines}
+	if form.ExactGross != nil {
+		b.ExactGross = *form.ExactGross
 	}
-	return json.Marshal(form)
-}
-
-// UnmarshalJSON reads the form of MarshalJSON and no other field.
-func (l *Line) UnmarshalJSON(text []byte) error {
-	var read Line
-	form := lineJSON{Element: &read.Element, Component: &read.Component,
-		MeasuredMWh: &read.Measured, BilledMWh: &read.Billed, PerKWh: &read.Price, Exact: &read.Exact}
-	if err := unmarshalStrict(text, &form); err != nil {
-		return err
+	if form.Limit != nil {
+		b.Limit = PriceLimit(*form.Limit)
 	}
-	read.Kind, read.Rate, read.Dimension, read.Class = form.Kind, form.Rate, form.Dimension, form.Class
-	read.Windows, read.Amount = form.Windows, form.Amount
-	*l = read
 	return nil
 }
 

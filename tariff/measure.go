@@ -10,7 +10,7 @@ import (
 // Phase says what a session is doing at a reading.
 type Phase uint8
 
-// The phases. Elements never apply while a session is reserved.
+// The phases.
 const (
 	Charging Phase = 0
 	Idle     Phase = 1 // the device asks for nothing after first delivery
@@ -31,18 +31,24 @@ type Reading struct {
 	Phase   Phase
 }
 
-// Cell is a quantity and the component that prices it. Components of one
-// element and dimension that are always selected together share the cell of
-// the first.
+// Cell is a quantity and the component that prices it. The components of one
+// element of the normal form share the cell of the first.
+//
+// Where the tariff caps occupancy fees over periods there are two more cells
+// behind the components, both in s times 10^-Tariff.Scale per hour: what was
+// above the cap in all periods but the last, and all of the last period.
 type Cell struct {
 	Index    int   // of the component, counted over all elements of the normal form
-	Quantity int64 // > 0; mWh for energy
+	Quantity int64 // > 0; mWh for energy, s for time, mL for volume
 }
 
 // Quantities are all that a price depends on: what a settlement carries and a
-// bill is recomputed from. Cells ascend by index, and absent means zero. Last
-// (the last component of each step group) and Flats (the flat fees due) are
-// empty for every tariff without such components.
+// bill is recomputed from. Cells ascend by index, and absent means zero.
+//
+// Last has, ascending, for each step group with a quantity and a step the
+// component of its last positive increment. A step group is a class of energy,
+// of volume, of the time of a reservation, or of time and idle time together;
+// idle time goes before time there. Flats are the flat fees due, ascending.
 type Quantities struct {
 	Cells       []Cell
 	Last, Flats []int
@@ -51,63 +57,48 @@ type Quantities struct {
 // Measure reduces the readings of a session to quantities, written over dst;
 // it allocates nothing once dst has grown. Readings are in order of time.
 //
-// The energy between two readings belongs to the components selected at the
-// earlier one, so a price that begins at 17:00:00 counts from the first reading
-// at or after it. The record is exact where a reading was taken at each moment
-// that [Meter.Due] names; further readings then change nothing, to the last digit.
+// What is drawn and spent between two readings belongs to the components
+// selected at the earlier one, so a price that begins at 17:00:00 counts from
+// the first reading at or after it. Only cumulative tiers of the quantity
+// itself are cut between readings. The record is exact where a reading was
+// taken at each moment that [Meter.Due] names and at each change of phase, power
+// or current that matters; further readings then change nothing, to the last digit.
 //
 // It fails with [ErrReading], [ErrBackwards] or [ErrAboveLimit], with the
 // reading's index as path, and then leaves dst empty.
 func (p *Plan) Measure(dst *Quantities, readings []Reading) error {
-	dst.reset(p)
 	c := cursor{plan: p}
 	for i := range readings {
-		if err := c.add(dst.Cells, &readings[i]); err != nil {
-			*dst = Quantities{dst.Cells[:0], dst.Last, dst.Flats}
+		if err := c.add(&readings[i]); err != nil {
+			*dst = Quantities{dst.Cells[:0], dst.Last[:0], dst.Flats[:0]}
 			return within(fmt.Sprintf("readings[%d]", i), err)
 		}
 	}
-	c.book(dst.Cells, c.last.Energy)
-	dst.Cells = slices.DeleteFunc(dst.Cells, func(c Cell) bool { return c.Quantity == 0 })
+	c.quantities(dst)
 	return nil
-}
-
-// reset makes dst one zero cell for each element.
-func (dst *Quantities) reset(p *Plan) {
-	dst.Cells, dst.Last, dst.Flats = dst.Cells[:0], dst.Last[:0], dst.Flats[:0]
-	for _, index := range p.first {
-		dst.Cells = append(dst.Cells, Cell{Index: index})
-	}
 }
 
 // Meter measures a session reading by reading. After any number of them its
 // quantities are those of Measure over the same readings.
-type Meter struct {
-	cursor cursor
-	cells  []Cell // one for each element, also where zero; without what is not booked
-}
+type Meter struct{ cursor cursor }
 
 // Meter returns a meter without readings.
-func (p *Plan) Meter() *Meter {
-	var q Quantities
-	q.reset(p)
-	return &Meter{cursor: cursor{plan: p}, cells: q.Cells}
-}
+func (p *Plan) Meter() *Meter { return &Meter{cursor: cursor{plan: p}} }
 
 // Add takes in the next reading. It fails as [Plan.Measure] does, and then has
 // changed nothing.
-func (m *Meter) Add(r Reading) error { return m.cursor.add(m.cells, &r) }
+func (m *Meter) Add(r Reading) error { return m.cursor.add(&r) }
 
 // Quantities returns what was measured so far, as a copy.
-func (m *Meter) Quantities() Quantities {
-	cells, c := slices.Clone(m.cells), m.cursor
-	c.book(cells, c.last.Energy)
-	return Quantities{Cells: slices.DeleteFunc(cells, func(c Cell) bool { return c.Quantity == 0 })}
+func (m *Meter) Quantities() (q Quantities) {
+	c := m.cursor
+	c.quantities(&q)
+	return q
 }
 
-// Due returns the next moment at which the price changes, in unix seconds:
-// read the register then, or as soon after as possible. It returns false where
-// the price never changes again, and before the first reading.
+// Due returns the next moment at which the price may change by the clock alone,
+// in unix seconds: read the register then, or as soon after as possible. It
+// returns false where there is none, and before the first reading.
 func (m *Meter) Due() (at int64, ok bool) {
 	if !m.cursor.started || m.cursor.until == never {
 		return 0, false
@@ -115,74 +106,63 @@ func (m *Meter) Due() (at int64, ok bool) {
 	return m.cursor.until, true
 }
 
-// cursor walks over readings. It books energy only where the selection may
-// change, so that most readings cost no more than their check.
-type cursor struct {
-	plan     *Plan
-	started  bool
-	first    int64 // energy register of the first reading
-	booked   int64 // energy register up to which the cells are booked
-	last     Reading
-	elements []int // selected at last
-	until    int64 // elements stay the same before this second
-}
-
-// add takes in a reading.
-func (c *cursor) add(cells []Cell, r *Reading) error {
-	if !c.started || !c.plain(r) {
-		if err := c.check(r); err != nil {
-			return err
-		}
-	}
+// quantities books what is left and writes what was measured over dst.
+func (c *cursor) quantities(dst *Quantities) {
+	dst.Cells, dst.Last, dst.Flats = dst.Cells[:0], dst.Last[:0], dst.Flats[:0]
 	if !c.started {
-		c.started, c.first, c.booked = true, r.Energy, r.Energy
+		return
 	}
-	if r.At >= c.until || r.Phase != c.last.Phase {
-		c.book(cells, r.Energy)
-		c.elements, c.until = c.plan.locate(r.At)
-	}
-	c.last.At, c.last.Energy, c.last.Volume, c.last.Phase = r.At, r.Energy, r.Volume, r.Phase
-	return nil
-}
-
-// book gives the energy up to a register to what was selected at the last reading.
-func (c *cursor) book(cells []Cell, register int64) {
-	if c.last.Phase != Reserved {
-		for _, e := range c.elements {
-			cells[e].Quantity += register - c.booked
+	c.book(c.last.At, c.last.Energy, c.last.Volume)
+	for e, index := range c.plan.first {
+		if q := c.cells[e] + c.idle[0].cells[e]; q > 0 {
+			dst.Cells = append(dst.Cells, Cell{index, q})
 		}
 	}
-	c.booked = register
-}
-
-// plain reports whether a reading may follow the last one: check without the
-// reason, for the many that have none.
-func (c *cursor) plain(r *Reading) bool {
-	return r.At >= c.last.At && r.At <= maxTime && r.Energy >= c.last.Energy && r.Volume >= c.last.Volume &&
-		r.Phase <= Reserved && r.Energy-c.first <= c.plan.ceiling
-}
-
-// check holds a reading against its bounds and the reading before.
-func (c *cursor) check(r *Reading) error {
-	switch {
-	case r.At < 0 || r.At > maxTime:
-		return &Error{"At", ErrReading}
-	case r.Energy < 0:
-		return &Error{"Energy", ErrReading}
-	case r.Volume < 0:
-		return &Error{"Volume", ErrReading}
-	case r.Phase > Reserved:
-		return &Error{"Phase", ErrReading}
-	case !c.started:
-		return nil
-	case r.At < c.last.At:
-		return &Error{"At", ErrBackwards}
-	case r.Energy < c.last.Energy:
-		return &Error{"Energy", ErrBackwards}
-	case r.Volume < c.last.Volume:
-		return &Error{"Volume", ErrBackwards}
-	case r.Energy-c.first > c.plan.ceiling:
-		return &Error{"Energy", ErrAboveLimit}
+	for i, q := range [...]int64{c.idle[0].closed, c.idle[0].open} {
+		if q > 0 {
+			dst.Cells = append(dst.Cells, Cell{len(c.plan.components) + i, q})
+		}
 	}
-	return nil
+	if c.plan.stepped {
+		c.appendLast(dst)
+	}
+	if c.plan.flats {
+		for _, fired := range c.fired {
+			dst.Flats = appendMarks(dst.Flats, fired)
+		}
+		slices.Sort(dst.Flats)
+	}
+}
+
+// appendLast appends the last component of each step group.
+func (c *cursor) appendLast(dst *Quantities) {
+	c.latest[IdleTime] = c.idle[0].latest
+	for g, marks := range c.latest {
+		for class := range marks {
+			idle := Dimension(g) == TimeSpent && c.latest[IdleTime][class] != 0
+			if !c.plan.stepsIn(Dimension(g), Class(class)) || idle {
+				marks[class] = 0
+			}
+		}
+		dst.Last = appendMarks(dst.Last, marks)
+	}
+	slices.Sort(dst.Last)
+}
+
+// stepsIn reports whether some component of a step group has a step.
+func (p *Plan) stepsIn(g Dimension, class Class) bool {
+	if g == TimeSpent || g == IdleTime {
+		return p.steps[TimeSpent][class] || p.steps[IdleTime][class]
+	}
+	return p.steps[g][class]
+}
+
+// appendMarks appends the components that are marked.
+func appendMarks(dst []int, marks [classes]uint16) []int {
+	for _, mark := range marks {
+		if mark > 0 {
+			dst = append(dst, int(mark)-1)
+		}
+	}
+	return dst
 }

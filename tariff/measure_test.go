@@ -140,7 +140,7 @@ func TestDueNeverWithoutChanges(t *testing.T) {
 func nightTariff() *Tariff {
 	t := always()
 	t.Elements = []Element{
-		{When: Restrictions{[]Window{{9000, 12_600}}}, Components: []Component{energy(1)}},
+		{When: Restrictions{Windows: []Window{{9000, 12_600}}}, Components: []Component{energy(1)}},
 		{Components: []Component{energy(100)}},
 	}
 	return t
@@ -194,7 +194,7 @@ func TestTransitionAtABoundary(t *testing.T) {
 	offsets := []Offset{{Seconds: 3600}, {From: 90_000, Seconds: 0}} // 02:00 local becomes 01:00 at 25:00 UTC
 	tariff := always()
 	tariff.Elements = []Element{
-		{When: Restrictions{[]Window{hours(2, 3)}}, Components: []Component{energy(1)}},
+		{When: Restrictions{Windows: []Window{hours(2, 3)}}, Components: []Component{energy(1)}},
 		{Components: []Component{energy(100)}},
 	}
 	plan := must[*Plan](t)(tariff.Compile(Limits{Scale: 2}, offsets))

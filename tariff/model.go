@@ -2,8 +2,6 @@
 
 package tariff
 
-import "time"
-
 // Rules is a revision of the evaluation rules: how elements are selected, what
 // a cell is, how amounts are rounded. A revision never changes once released;
 // a tariff names its own and the name is hashed with it, so that an update of
@@ -16,20 +14,25 @@ const Rules1 Rules = 1
 // Dimension is what a component prices.
 type Dimension uint8
 
-// The dimensions. The numbers 2 to 5 are kept for time, idle time, flat fees
-// and volume.
+// The dimensions.
 const (
-	Energy Dimension = 1 // per kWh, measured in mWh
+	Energy    Dimension = 1 // per kWh, measured in mWh
+	TimeSpent Dimension = 2 // per hour of charging, or of reservation, measured in s
+	IdleTime  Dimension = 3 // per hour of idling, measured in s
+	FlatFee   Dimension = 4 // once for each session and once for each reservation
+	Volume    Dimension = 5 // per litre, measured in mL
 )
 
 // Class says which fee a component belongs to. Its amounts are told apart on
 // the bill, because electricity and service are taxed and accounted apart.
 type Class uint8
 
-// The fee classes. The numbers 3 and 4 are kept for occupancy and other fees.
+// The fee classes.
 const (
 	Electricity Class = 1 // 电费
 	Service     Class = 2 // 服务费
+	Occupancy   Class = 3 // 占位费
+	OtherFee    Class = 4
 )
 
 // Rate names an element for people. It has no influence on the price, but two
@@ -51,7 +54,11 @@ const (
 	MaxElements   = 64  // elements in a tariff, also in its normal form
 	MaxWindows    = 256 // windows in all elements together, also in its normal form
 	MaxPriceScale = 9   // decimals of a unit price
+	MaxTaxes      = 4   // taxes on one component
 	maxRate       = 8
+	maxGroups     = 16 // pairs of class and taxes
+	dimensions    = Volume + 1
+	classes       = OtherFee + 1
 	day           = 24 * 60 * 60
 )
 
@@ -67,6 +74,11 @@ type Tariff struct {
 	Scale    uint8 // decimals of every unit price, at most MaxPriceScale
 	Elements []Element
 	Rounding Rounding
+	// TaxIncluded says that all prices, the caps of Idle and the flat fees
+	// contain the taxes of their component; else the taxes come on top.
+	TaxIncluded bool
+	Limit       PriceLimit // of the whole session
+	Idle        IdleRule   // grace and caps of idle time
 }
 
 // Element is a set of components that hold under the same restrictions.
@@ -80,19 +92,14 @@ type Element struct {
 type Component struct {
 	Dimension Dimension
 	Class     Class
-	Price     int64 // in units of 10^-Tariff.Scale per kWh; may be zero or negative
+	// Price is in units of 10^-Tariff.Scale per kWh, hour or litre, or for a
+	// flat fee the fee; it may be zero or negative.
+	Price int64
+	// Step is what a session's sum is rounded up to a multiple of, in the
+	// dimension's unit (mWh, s, mL): see the package documentation. 0 is none.
+	Step  int64
+	Taxes []Tax // at most MaxTaxes; none is "not taxed", which is not 0 %
 }
-
-// Restrictions say when an element applies. The zero value is always.
-type Restrictions struct {
-	Windows []Window // any of them; none means all day
-}
-
-// Window is a part of the local day in seconds since midnight, half-open: From
-// belongs to it and To does not. Where To is not after From the window runs
-// over midnight; 22:00 to 06:00 is {79200, 21600}. The end of the day is 86400,
-// or 0. From is within [0, 86400), To within [0, 86400], and the two differ.
-type Window struct{ From, To int32 }
 
 // RoundingUnit says over what amounts are summed exactly before they are
 // rounded to the order's scale, once. An interval between two readings is
@@ -125,45 +132,4 @@ type Rounding struct {
 	Unit    RoundingUnit
 	Mode    RoundingMode
 	Payable uint8 // decimals of the amount that is really paid
-}
-
-// Offset says which local time holds from a moment on: local time is UTC plus
-// Seconds. In a list the first holds from the beginning, whatever its From.
-type Offset struct {
-	From    int64 // unix seconds
-	Seconds int32 // east of UTC, within 18 hours
-}
-
-// OffsetsIn lists the offsets of a zone between two moments, both included:
-// first the one at from, then one for each change. It is for servers, which put
-// the list into the order; nothing else in this package knows a zone.
-func OffsetsIn(loc *time.Location, from, to time.Time) []Offset {
-	at := from.In(loc)
-	_, seconds := at.Zone()
-	offsets := []Offset{{From: from.Unix(), Seconds: int32(seconds)}}
-	for {
-		_, end := at.ZoneBounds()
-		if end.IsZero() || end.After(to) {
-			return offsets
-		}
-		at = end.In(loc)
-		if _, next := at.Zone(); next != seconds { // a new name alone is no change
-			seconds = next
-			offsets = append(offsets, Offset{From: end.Unix(), Seconds: int32(seconds)})
-		}
-	}
-}
-
-// Limits are the bounds of one order. 0 means no such limit.
-//
-// Amount is what the payer is protected by: what lies above it is waived. The
-// others are where the device stops; what it delivered beyond, because a
-// contactor opens late, is measured and priced (see [EnergyOverrun]). Nothing is
-// priced by volume or time yet, so of these two only the sign matters.
-type Limits struct {
-	Energy   int64 // mWh
-	Volume   int64 // mL
-	Duration int64 // s
-	Amount   int64 // the most that may be paid, taxes included, at Scale
-	Scale    uint8 // decimals of every amount of the order, at most MaxPriceScale
 }

@@ -10,11 +10,12 @@ import (
 // The names of the enumerations in String and in JSON. They are stable.
 var (
 	rateNames      = []string{"unnamed", "sharp", "peak", "flat", "valley", "deep-valley", "rate-6", "rate-7", "rate-8"}
-	dimensionNames = []string{"", "energy"}
-	classNames     = []string{"", "electricity", "service"}
+	dimensionNames = []string{"", "energy", "time", "idle", "flat", "volume"}
+	reserveNames   = []string{"session", "reservation", "expired-reservation"}
+	classNames     = []string{"", "electricity", "service", "occupancy", "other"}
 	unitNames      = []string{"", "session", "group", "component"}
 	modeNames      = []string{"", "half-up", "half-even", "up", "down"}
-	lineNames      = []string{"", "charge", "residue", "payable-rounding", "waived"}
+	lineNames      = []string{"", "charge", "residue", "payable-rounding", "waived", "cap", "limit", "tax", "tax-residue"}
 )
 
 // name returns the name of a value, and its number where it has none.
@@ -53,7 +54,7 @@ func (r Rate) MarshalText() ([]byte, error) { return marshalName(rateNames, r, E
 // UnmarshalText reads the form of String, or returns [ErrSyntax].
 func (r *Rate) UnmarshalText(text []byte) error { return unmarshalName(r, rateNames, text) }
 
-// String returns "energy".
+// String returns "energy", "time", "idle", "flat" or "volume".
 func (d Dimension) String() string { return name(dimensionNames, d) }
 
 // MarshalText returns the form of String, or [ErrElement].
@@ -62,7 +63,7 @@ func (d Dimension) MarshalText() ([]byte, error) { return marshalName(dimensionN
 // UnmarshalText reads the form of String, or returns [ErrSyntax].
 func (d *Dimension) UnmarshalText(text []byte) error { return unmarshalName(d, dimensionNames, text) }
 
-// String returns "electricity" or "service".
+// String returns "electricity", "service", "occupancy" or "other".
 func (c Class) String() string { return name(classNames, c) }
 
 // MarshalText returns the form of String, or [ErrElement].
@@ -70,6 +71,17 @@ func (c Class) MarshalText() ([]byte, error) { return marshalName(classNames, c,
 
 // UnmarshalText reads the form of String, or returns [ErrSyntax].
 func (c *Class) UnmarshalText(text []byte) error { return unmarshalName(c, classNames, text) }
+
+// String returns "session", "reservation" or "expired-reservation".
+func (r Reservation) String() string { return name(reserveNames, r) }
+
+// MarshalText returns the form of String, or [ErrRestriction].
+func (r Reservation) MarshalText() ([]byte, error) {
+	return marshalName(reserveNames, r, ErrRestriction)
+}
+
+// UnmarshalText reads the form of String, or returns [ErrSyntax].
+func (r *Reservation) UnmarshalText(text []byte) error { return unmarshalName(r, reserveNames, text) }
 
 // String returns "session", "group" or "component".
 func (u RoundingUnit) String() string { return name(unitNames, u) }
@@ -89,7 +101,8 @@ func (m RoundingMode) MarshalText() ([]byte, error) { return marshalName(modeNam
 // UnmarshalText reads the form of String, or returns [ErrSyntax].
 func (m *RoundingMode) UnmarshalText(text []byte) error { return unmarshalName(m, modeNames, text) }
 
-// String returns "charge", "residue", "payable-rounding" or "waived".
+// String returns "charge", "residue", "payable-rounding", "waived", "cap",
+// "limit", "tax" or "tax-residue".
 func (k LineKind) String() string { return name(lineNames, k) }
 
 // MarshalText returns the form of String, or [ErrBill].

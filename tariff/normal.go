@@ -7,157 +7,92 @@ import (
 	"slices"
 )
 
-// Normalize returns the normal form of t as a new Tariff: two tariffs that
-// charge the same under the same names at every second of the day, and round
-// alike, have the same normal form. It is what is hashed, and what a plan
-// evaluates; cells and bill lines count its components.
+// Normalize returns the normal form of t as a new Tariff. It is what is hashed,
+// and what a plan evaluates; cells and bill lines count its components.
 //
-// In the normal form
+// Selection is by pair of dimension and class, so the normal form takes the
+// tariff apart into these columns. In a column nothing is left that never
+// applies because an element before it always does, or says the same. Then
 //
-//   - Scale is the smallest that holds every price,
-//   - no two elements apply to the same class at one moment: what an earlier
-//     element hides is cut out of the later ones, and what never applies is gone,
-//   - components that apply at the same time under the same rate are one element,
-//     and elements of the same rate and prices are one element with several windows,
+//   - a column that only the time of day restricts is cut into disjoint windows;
+//     those of one dimension that hold at the same time under the same rate are
+//     one element, and elements of the same rate and components are one element
+//     with several windows. Two tariffs made of such columns that charge the
+//     same under the same names at every second have the same normal form;
+//   - any other column keeps its elements in their order, for which prices go
+//     with which restrictions is decided by the first that holds. Columns of one
+//     dimension with the same restrictions throughout stay together;
+//   - elements are sorted by dimension, first those that only the time of day
+//     restricts by Rate and the From of their first window, then the others by
+//     class; components by class;
 //   - windows are disjoint, do not touch, and are sorted by From; the only one
 //     that runs over midnight is the last; the end of the day is written 86400,
-//     and the whole day is no window,
-//   - elements are sorted by Rate, then by the From of their first window, and
-//     components by dimension and class.
+//     and the whole day is no window;
+//   - taxes are sorted by stack, name and rate, and stacks are counted from 0;
+//   - Scale is the smallest that holds every price, and rules without effect are zero.
 //
-// A price of zero is kept: it puts the energy on the bill, as "free". It fails
-// as [Tariff.Check] does, or with [ErrElement] or [ErrWindow] where the normal
-// form would exceed the bounds of the model.
+// An element of a normal form has components of one dimension that are always
+// selected together: it is one cell, counted by the index of its first
+// component. A price of zero is kept: it puts the quantity on the bill, as
+// "free". It fails as [Tariff.Check] does, or with [ErrElement] or [ErrWindow]
+// where the normal form would exceed the bounds of the model.
 func (t *Tariff) Normalize() (*Tariff, error) {
 	if err := t.Check(); err != nil {
 		return nil, err
 	}
-	n := &Tariff{Rules: t.Rules, Currency: t.Currency, Scale: t.Scale, Rounding: t.Rounding}
-	n.Elements = t.parts()
-	n.shrinkScale()
-	for i := range n.Elements {
-		e := &n.Elements[i]
-		e.When.Windows = joinMidnight(e.When.Windows)
+	if _, n, ok := t.normalGrid(); ok {
+		return n, nil
 	}
-	slices.SortFunc(n.Elements, compareElements)
+	n := &Tariff{Rules: t.Rules, Currency: t.Currency, Scale: t.Scale, Rounding: t.Rounding,
+		TaxIncluded: t.TaxIncluded, Limit: t.Limit, Idle: t.Idle}
+	columns := t.columns()
+	for d := Energy; d < dimensions; d++ {
+		plain, rest := splitPlain(columns[d])
+		parts := cutDays(plain)
+		slices.SortFunc(parts, compareElements)
+		n.Elements = append(append(n.Elements, parts...), joinColumns(rest)...)
+	}
+	n.dropRules()
+	n.shrinkScale()
 	if err := n.Check(); err != nil {
 		return nil, within("normal form", err)
 	}
 	return n, nil
 }
 
-// parts cuts the day at every edge of a window, and collects for each set of
-// prices that holds somewhere the windows in which it does, in the day's order.
-func (t *Tariff) parts() []Element {
-	var parts, here []Element
-	edges := t.edges()
-	for i, from := range edges[:len(edges)-1] {
-		here = t.at(from, here)
-		for _, now := range here {
-			k := slices.IndexFunc(parts, func(p Element) bool {
-				return p.Rate == now.Rate && slices.Equal(p.Components, now.Components)
-			})
-			if k < 0 {
-				now.Components = slices.Clone(now.Components)
-				k, parts = len(parts), append(parts, now)
-			}
-			parts[k].extend(Window{from, edges[i+1]})
-		}
+// dropRules removes what has no effect.
+func (t *Tariff) dropRules() {
+	taxed, idle, occupied := false, false, false
+	t.every(func(c *Component) bool {
+		taxed = taxed || len(c.Taxes) > 0
+		idle = idle || c.Dimension == IdleTime
+		occupied = occupied || c.Dimension == IdleTime && c.Class == Occupancy
+		return true
+	})
+	t.TaxIncluded = t.TaxIncluded && taxed
+	if t.Limit.Min == 0 && t.Limit.Max == 0 || !taxed {
+		t.Limit.Gross = false
 	}
-	return parts
-}
-
-// edges returns the seconds of the day where anything may change, from 0 to
-// 86400, both included, ascending.
-func (t *Tariff) edges() []int32 {
-	n := 2
-	for i := range t.Elements {
-		n += 2 * len(t.Elements[i].When.Windows)
+	if !idle || t.Idle.Grace == 0 {
+		t.Idle.Grace, t.Idle.PerEpisode, t.Idle.Retroactive = 0, false, false
 	}
-	edges := append(make([]int32, 0, n), 0, day)
-	for i := range t.Elements {
-		for _, w := range t.Elements[i].When.Windows {
-			edges = append(edges, w.From, w.To)
-		}
+	if !occupied {
+		t.Idle.SessionCap, t.Idle.PeriodCap, t.Idle.Period = 0, 0, NoPeriod
 	}
-	slices.Sort(edges)
-	return slices.Compact(edges)
-}
-
-// at returns what holds at a second of the local day: the selected components,
-// those under one rate together as one element without windows. It writes over
-// dst, which may be nil.
-func (t *Tariff) at(second int32, dst []Element) []Element {
-	now := slices.Grow(dst[:0], int(Service))
-	for class := Electricity; class <= Service; class++ {
-		e, price, ok := t.find(second, class)
-		if !ok {
-			continue
-		}
-		n := len(now)
-		if n == 0 || now[n-1].Rate != e.Rate {
-			now = now[:n+1]
-			now[n] = Element{Rate: e.Rate, Components: now[n].Components[:0]}
-		}
-		last := &now[len(now)-1]
-		last.Components = append(last.Components, Component{Energy, class, price})
-	}
-	return now
-}
-
-// find returns the first element that prices energy in this class at this second.
-func (t *Tariff) find(second int32, class Class) (*Element, int64, bool) {
-	for i := range t.Elements {
-		e := &t.Elements[i]
-		if !e.When.hold(second) {
-			continue
-		}
-		for _, c := range e.Components {
-			if c.Class == class {
-				return e, c.Price, true
-			}
-		}
-	}
-	return nil, 0, false
-}
-
-// hold reports whether the restrictions hold at a second of the local day.
-func (r Restrictions) hold(second int32) bool {
-	for _, w := range r.Windows {
-		if w.From < w.To && w.From <= second && second < w.To ||
-			w.From > w.To && (w.From <= second || second < w.To) {
-			return true
-		}
-	}
-	return len(r.Windows) == 0
-}
-
-// extend adds a window that does not begin before the last one ends.
-func (e *Element) extend(w Window) {
-	if n := len(e.When.Windows); n > 0 && e.When.Windows[n-1].To == w.From {
-		e.When.Windows[n-1].To = w.To
-		return
-	}
-	e.When.Windows = append(e.When.Windows, w)
-}
-
-// joinMidnight turns a window at the start of the day and one at its end into
-// one over midnight, and the whole day into none.
-func joinMidnight(windows []Window) []Window {
-	first, last := windows[0], windows[len(windows)-1]
-	if first.From != 0 || last.To != day {
-		return windows
-	}
-	if len(windows) == 1 {
-		return nil
-	}
-	windows[len(windows)-1].To = first.To
-	return slices.Delete(windows, 0, 1)
 }
 
 // shrinkScale removes the zeros that all prices end in.
 func (t *Tariff) shrinkScale() {
+	amounts := [...]*int64{&t.Limit.Min, &t.Limit.Max, &t.Idle.SessionCap, &t.Idle.PeriodCap}
 	for t.Scale > 0 && t.every(func(c *Component) bool { return c.Price%10 == 0 }) {
+		for _, a := range amounts {
+			if *a%10 != 0 {
+				return
+			}
+		}
+		for _, a := range amounts {
+			*a /= 10
+		}
 		t.every(func(c *Component) bool { c.Price /= 10; return true })
 		t.Scale--
 	}
@@ -175,17 +110,14 @@ func (t *Tariff) every(f func(*Component) bool) bool {
 	return true
 }
 
-// compareElements orders the elements of a normal form. Two of one rate never
-// begin at the same second: there they would be one.
+// compareElements orders the elements that only the time of day restricts. Two
+// of one rate never begin at the same second: there they would be one.
 func compareElements(a, b Element) int {
-	if c := cmp.Compare(a.Rate, b.Rate); c != 0 {
-		return c
-	}
-	return cmp.Compare(a.When.start(), b.When.start())
+	return cmp.Or(cmp.Compare(a.Rate, b.Rate), cmp.Compare(a.When.start(), b.When.start()))
 }
 
 // start returns the From of the first window, 0 where there is none.
-func (r Restrictions) start() int32 {
+func (r *Restrictions) start() int32 {
 	if len(r.Windows) == 0 {
 		return 0
 	}

@@ -35,42 +35,42 @@ func TestNormalForms(t *testing.T) {
 			[]Element{{Rate: Peak, Components: []Component{energy(2)}}, {Rate: Valley, Components: []Component{service(1)}}}, 0},
 		{"what an earlier element hides is cut out, what never applies is gone",
 			[]Element{
-				{Rate: Valley, When: Restrictions{[]Window{hours(22, 6)}}, Components: []Component{energy(1)}},
+				{Rate: Valley, When: Restrictions{Windows: []Window{hours(22, 6)}}, Components: []Component{energy(1)}},
 				{Rate: Peak, Components: []Component{energy(2)}},
-				{Rate: Sharp, When: Restrictions{[]Window{hours(10, 12)}}, Components: []Component{energy(3)}},
+				{Rate: Sharp, When: Restrictions{Windows: []Window{hours(10, 12)}}, Components: []Component{energy(3)}},
 			}, 0,
 			[]Element{
-				{Rate: Peak, When: Restrictions{[]Window{hours(6, 22)}}, Components: []Component{energy(2)}},
-				{Rate: Valley, When: Restrictions{[]Window{hours(22, 6)}}, Components: []Component{energy(1)}},
+				{Rate: Peak, When: Restrictions{Windows: []Window{hours(6, 22)}}, Components: []Component{energy(2)}},
+				{Rate: Valley, When: Restrictions{Windows: []Window{hours(22, 6)}}, Components: []Component{energy(1)}},
 			}, 0},
 		{"touching windows join, also over midnight, and are sorted",
-			[]Element{{Rate: Peak, When: Restrictions{[]Window{hours(23, 24), hours(9, 11), hours(0, 3), hours(8, 9), hours(2, 5)}},
+			[]Element{{Rate: Peak, When: Restrictions{Windows: []Window{hours(23, 24), hours(9, 11), hours(0, 3), hours(8, 9), hours(2, 5)}},
 				Components: []Component{energy(1)}}}, 0,
-			[]Element{{Rate: Peak, When: Restrictions{[]Window{hours(8, 11), hours(23, 5)}}, Components: []Component{energy(1)}}}, 0},
+			[]Element{{Rate: Peak, When: Restrictions{Windows: []Window{hours(8, 11), hours(23, 5)}}, Components: []Component{energy(1)}}}, 0},
 		{"the end of the day is written 24:00",
-			[]Element{{When: Restrictions{[]Window{hours(20, 0)}}, Components: []Component{energy(1)}}}, 0,
-			[]Element{{When: Restrictions{[]Window{hours(20, 24)}}, Components: []Component{energy(1)}}}, 0},
+			[]Element{{When: Restrictions{Windows: []Window{hours(20, 0)}}, Components: []Component{energy(1)}}}, 0,
+			[]Element{{When: Restrictions{Windows: []Window{hours(20, 24)}}, Components: []Component{energy(1)}}}, 0},
 		{"windows that fill the day are none",
-			[]Element{{When: Restrictions{[]Window{hours(6, 20), hours(20, 6)}}, Components: []Component{energy(1)}}}, 0,
+			[]Element{{When: Restrictions{Windows: []Window{hours(6, 20), hours(20, 6)}}, Components: []Component{energy(1)}}}, 0,
 			[]Element{{Components: []Component{energy(1)}}}, 0},
 		{"same name and prices are one element, whatever lies between",
 			[]Element{
-				{Rate: Flat, When: Restrictions{[]Window{hours(12, 24)}}, Components: []Component{energy(1)}},
-				{Rate: Flat, When: Restrictions{[]Window{hours(0, 8)}}, Components: []Component{energy(1)}},
+				{Rate: Flat, When: Restrictions{Windows: []Window{hours(12, 24)}}, Components: []Component{energy(1)}},
+				{Rate: Flat, When: Restrictions{Windows: []Window{hours(0, 8)}}, Components: []Component{energy(1)}},
 				{Rate: Peak, Components: []Component{energy(2)}},
 			}, 0,
 			[]Element{
-				{Rate: Peak, When: Restrictions{[]Window{hours(8, 12)}}, Components: []Component{energy(2)}},
-				{Rate: Flat, When: Restrictions{[]Window{hours(12, 8)}}, Components: []Component{energy(1)}},
+				{Rate: Peak, When: Restrictions{Windows: []Window{hours(8, 12)}}, Components: []Component{energy(2)}},
+				{Rate: Flat, When: Restrictions{Windows: []Window{hours(12, 8)}}, Components: []Component{energy(1)}},
 			}, 0},
 		{"free and unpriced are two things",
 			[]Element{
-				{Rate: Valley, When: Restrictions{[]Window{hours(0, 6)}}, Components: []Component{energy(0)}},
-				{Rate: Valley, When: Restrictions{[]Window{hours(6, 7)}}, Components: []Component{service(0)}},
+				{Rate: Valley, When: Restrictions{Windows: []Window{hours(0, 6)}}, Components: []Component{energy(0)}},
+				{Rate: Valley, When: Restrictions{Windows: []Window{hours(6, 7)}}, Components: []Component{service(0)}},
 			}, 0,
 			[]Element{
-				{Rate: Valley, When: Restrictions{[]Window{hours(0, 6)}}, Components: []Component{energy(0)}},
-				{Rate: Valley, When: Restrictions{[]Window{hours(6, 7)}}, Components: []Component{service(0)}},
+				{Rate: Valley, When: Restrictions{Windows: []Window{hours(0, 6)}}, Components: []Component{energy(0)}},
+				{Rate: Valley, When: Restrictions{Windows: []Window{hours(6, 7)}}, Components: []Component{service(0)}},
 			}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -126,7 +126,7 @@ func rewrite(t *Tariff, r *rand.Rand) *Tariff {
 		}
 		out.Elements = append(out.Elements, e)
 		if r.IntN(3) == 0 { // hidden by the one before
-			hidden := Element{Rate(r.IntN(9)), e.When, []Component{{Energy, e.Components[0].Class, 77}}}
+			hidden := Element{Rate(r.IntN(9)), e.When, []Component{{Dimension: Energy, Class: e.Components[0].Class, Price: 77}}}
 			out.Elements = append(out.Elements, hidden)
 		}
 	}
@@ -212,8 +212,8 @@ func TestCheckRefusals(t *testing.T) {
 		{"too many elements", func(t *Tariff) { t.Elements = many }, ErrElement, "Elements"},
 		{"unknown rate", func(t *Tariff) { t.Elements[0].Rate = 9 }, ErrRate, "Elements[0].Rate"},
 		{"no component", components(), ErrElement, "Elements[0].Components"},
-		{"unknown dimension", components(Component{2, Electricity, 1}), ErrElement, "Elements[0].Components[0]"},
-		{"unknown class", components(energy(1), Component{Energy, 3, 1}), ErrElement, "Elements[0].Components[1]"},
+		{"unknown dimension", components(Component{Dimension: 6, Class: Electricity, Price: 1}), ErrElement, "Elements[0].Components[0]"},
+		{"unknown class", components(energy(1), Component{Dimension: Energy, Class: 5, Price: 1}), ErrElement, "Elements[0].Components[1]"},
 		{"component twice", components(energy(1), energy(2)), ErrElement, "Elements[0].Components[1]"},
 		{"price without a magnitude", components(energy(math.MinInt64)), ErrOverflow, "Elements[0].Components[0].Price"},
 		{"too many windows", within(windows...), ErrWindow, "Elements[0].When.Windows"},
@@ -241,10 +241,10 @@ func TestNormalFormStaysWithinBounds(t *testing.T) {
 	tariff := always()
 	tariff.Elements = nil
 	for i := range int32(40) { // 40 × 1 electricity prices against a service price that changes inside each
-		tariff.Elements = append(tariff.Elements, Element{When: Restrictions{[]Window{{i * 2000, i*2000 + 2000}}}, Components: []Component{energy(int64(i))}})
+		tariff.Elements = append(tariff.Elements, Element{When: Restrictions{Windows: []Window{{i * 2000, i*2000 + 2000}}}, Components: []Component{energy(int64(i))}})
 	}
 	for i := range int32(24) {
-		tariff.Elements = append(tariff.Elements, Element{When: Restrictions{[]Window{{i*2000 + 1000, i*2000 + 3000}}}, Components: []Component{service(int64(i))}})
+		tariff.Elements = append(tariff.Elements, Element{When: Restrictions{Windows: []Window{{i*2000 + 1000, i*2000 + 3000}}}, Components: []Component{service(int64(i))}})
 	}
 	_, err := tariff.Normalize()
 	wantError(t, err, ErrElement, "normal form.Elements")

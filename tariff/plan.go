@@ -2,13 +2,7 @@
 
 package tariff
 
-import (
-	"cmp"
-	"fmt"
-	"math"
-	"slices"
-	"sort"
-)
+import "fmt"
 
 // Ceilings of what a plan measures and prices.
 const (
@@ -19,36 +13,71 @@ const (
 	// mWh. Contactors open late and sometimes not at all, and what flowed must
 	// still be recorded and priced; it is Limits.Amount that protects the payer.
 	EnergyOverrun = 100_000_000
+	// MaxVolume bounds a session without a limit of volume, and every such limit
+	// where volume has a price: 1000 m³ in mL.
+	MaxVolume = 1_000_000_000
+	// VolumeOverrun is what may be measured beyond a limit of volume: 1 m³ in mL.
+	VolumeOverrun = 1_000_000
+	// MaxDuration bounds a session in which time has a price: ten years in s.
+	MaxDuration = 10 * 366 * day
 )
 
 // Plan is a tariff made ready for one order. It is immutable and may be used
 // by several goroutines at once.
 type Plan struct {
-	tariff   *Tariff // in normal form
-	limits   Limits
-	offsets  []Offset
-	segments []segment // of the local day, by start; the last one runs on to the first
-	first    []int     // by element: the index of its first component, which is its cell
-	element  []int     // by component: the element whose cell this is, -1 for another component
-	ceiling  int64     // mWh
-	den      wide      // denominator of every product: mWh × price / (10^6 × 10^Scale)
+	tariff     *Tariff // in normal form
+	limits     Limits
+	components []Component              // of all elements
+	owner      []int                    // by component: its element
+	first      []int                    // by element: the index of its first component, which is its cell
+	columns    [dimensions][classes]set // the elements with such a component
+	steps      [stepGroups][classes]bool
+	stepped    bool // some steps is true
+	flats      bool // there are flat fees
+	selection
+	ceiling ceiling
+	frame   frame
+	group   []int // by component: its group in frame
 }
 
-// segment is a part of the local day in which the same elements are selected.
-type segment struct {
-	start    int32 // second of the day
-	elements []int // ascending; none where nothing is priced
+// selection says which elements hold.
+type selection struct {
+	calendar calendar
+	phases   [3]set  // by Phase
+	expired  set     // those of an expired reservation
+	tiers    [3]axis // over what was drawn: energy, time, volume
+	power    axis
+	current  axis
+	duration axis
+	idle     axis
 }
+
+// The indices of tiers.
+const (
+	tierEnergy = 0
+	tierTime   = 1
+	tierVolume = 2
+)
+
+// reservedTime is the step group of time while reserved; the others are dimensions.
+const (
+	reservedTime = dimensions
+	stepGroups   = dimensions + 1
+)
+
+// ceiling is the most that a session measures.
+type ceiling struct{ energy, volume, time int64 }
 
 // Compile makes t ready to measure and price sessions under these limits and
 // offsets. It evaluates the normal form of t ([Tariff.Normalize]).
 //
 // It proves by arithmetic that no amount can overflow: the dearest session
 // that Measure lets pass must fit an int64 at Limits.Scale, else the error is
-// [ErrOverflow]. It fails with [ErrLimits] for a negative limit or an energy
-// limit above MaxEnergy, [ErrScale] for a Limits.Scale above MaxPriceScale or
-// below the tariff's Rounding.Payable, [ErrOffsets] where offsets are none,
-// not ascending or beyond 18 hours, and as Normalize does.
+// [ErrOverflow]. It fails with [ErrLimits] for a negative limit or one above
+// the ceilings, [ErrScale] for a Limits.Scale above MaxPriceScale or below the
+// tariff's Rounding.Payable, [ErrLimit] where that scale cannot hold the
+// tariff's minimum or maximum, [ErrOffsets] where offsets are none, not
+// ascending or beyond 18 hours, and as Normalize does.
 func (t *Tariff) Compile(limits Limits, offsets []Offset) (*Plan, error) {
 	normal, err := t.Normalize()
 	if err != nil {
@@ -60,13 +89,15 @@ func (t *Tariff) Compile(limits Limits, offsets []Offset) (*Plan, error) {
 	if err := checkOffsets(offsets); err != nil {
 		return nil, err
 	}
-	p := &Plan{tariff: normal, limits: limits, offsets: slices.Clone(offsets), ceiling: MaxEnergy}
-	if limits.Energy > 0 {
-		p.ceiling = limits.Energy + EnergyOverrun
-	}
-	p.den = mul64(1_000_000, pow10(normal.Scale))
+	p := &Plan{tariff: normal, limits: limits}
 	p.index()
-	p.cutDay()
+	p.selection = normal.selection(limits.Facts, offsets)
+	if err := p.setCeiling(); err != nil {
+		return nil, err
+	}
+	if err := p.setFrame(); err != nil {
+		return nil, err
+	}
 	return p, p.proveRange()
 }
 
@@ -76,24 +107,6 @@ func (p *Plan) Tariff() *Tariff { return p.tariff }
 
 // Limits returns the limits that the plan was compiled for.
 func (p *Plan) Limits() Limits { return p.limits }
-
-func (l Limits) check(payable uint8) error {
-	if l.Energy < 0 || l.Energy > MaxEnergy {
-		return &Error{"Energy", ErrLimits}
-	}
-	for _, v := range [...]struct {
-		name  string
-		value int64
-	}{{"Volume", l.Volume}, {"Duration", l.Duration}, {"Amount", l.Amount}} {
-		if v.value < 0 {
-			return &Error{v.name, ErrLimits}
-		}
-	}
-	if l.Scale > MaxPriceScale || l.Scale < payable {
-		return &Error{"Scale", ErrScale}
-	}
-	return nil
-}
 
 func checkOffsets(offsets []Offset) error {
 	if len(offsets) == 0 {
@@ -107,98 +120,84 @@ func checkOffsets(offsets []Offset) error {
 	return nil
 }
 
-// index numbers the components. In a normal form the components of an element
-// are always selected together, so each element is one cell.
+// index numbers the components.
 func (p *Plan) index() {
-	for i, e := range p.tariff.Elements {
-		p.first = append(p.first, len(p.element))
-		for j := range e.Components {
-			cell := -1
-			if j == 0 {
-				cell = i
-			}
-			p.element = append(p.element, cell)
-		}
-	}
-}
-
-// cutDay lists the segments of the day, and drops the edges at which nothing
-// changes; midnight often is one.
-func (p *Plan) cutDay() {
-	edges := p.tariff.edges()
-	for _, start := range edges[:len(edges)-1] {
-		s := segment{start: start}
-		for i := range p.tariff.Elements {
-			if p.tariff.Elements[i].When.hold(start) {
-				s.elements = append(s.elements, i)
-			}
-		}
-		if n := len(p.segments); n == 0 || !slices.Equal(p.segments[n-1].elements, s.elements) {
-			p.segments = append(p.segments, s)
-		}
-	}
-	if n := len(p.segments); n > 1 && slices.Equal(p.segments[0].elements, p.segments[n-1].elements) {
-		p.segments = p.segments[1:]
-	}
-}
-
-// proveRange bounds every amount of every bill: the ceiling of energy at the
-// highest magnitude of price in each class, plus what rounding may add.
-func (p *Plan) proveRange() error {
-	var highest [Service + 1]uint64
-	components := 0
-	for _, e := range p.tariff.Elements {
+	for i := range p.tariff.Elements {
+		e := &p.tariff.Elements[i]
+		p.first = append(p.first, len(p.components))
 		for _, c := range e.Components {
-			highest[c.Class] = max(highest[c.Class], abs64(c.Price))
-			components++
+			p.components, p.owner = append(p.components, c), append(p.owner, i)
+			p.columns[c.Dimension][c.Class] |= 1 << i
+			if c.Step > 0 {
+				p.steps[e.stepGroup()][c.Class], p.stepped = true, true
+			}
+			p.flats = p.flats || c.Dimension == FlatFee
 		}
 	}
-	dearest, ok := mul64(uint64(p.ceiling), highest[Electricity]).add(mul64(uint64(p.ceiling), highest[Service]))
-	if !ok {
-		return &Error{"Limits.Energy", ErrOverflow}
+}
+
+// stepGroup returns the group in which steps of an element of the normal form round.
+func (e *Element) stepGroup() Dimension {
+	if e.When.Reservation != NoReservation && e.Components[0].Dimension == TimeSpent {
+		return reservedTime
 	}
-	units, err := roundFraction(signed{mag: dearest}, p.den, p.limits.Scale, Up)
-	rounding := int64(2*components+2) + int64(pow10(p.limits.Scale))
-	if err != nil || units > math.MaxInt64-rounding {
-		return &Error{"Limits.Energy", ErrOverflow}
+	return e.Components[0].Dimension
+}
+
+func (t *Tariff) selection(facts Facts, offsets []Offset) selection {
+	s := selection{calendar: t.calendar(offsets)}
+	for i := range t.Elements {
+		switch r := t.Elements[i].When.Reservation; {
+		case r == NoReservation:
+			s.phases[Charging] |= 1 << i
+			s.phases[Idle] |= 1 << i
+		case r == AnyReservation:
+			s.phases[Reserved] |= 1 << i
+		case facts.Expired:
+			s.phases[Reserved] |= 1 << i
+			s.expired |= 1 << i
+		}
+	}
+	for i, a := range [...]*axis{&s.tiers[tierEnergy], &s.tiers[tierTime], &s.tiers[tierVolume],
+		&s.power, &s.current, &s.duration, &s.idle} {
+		*a = t.axis(func(r *Restrictions) Span { return r.spans()[i] })
+	}
+	return s
+}
+
+// pick returns the elements selected for a dimension among those that hold.
+func (p *Plan) pick(d Dimension, holds set) (selected set) {
+	for class := Electricity; class < classes; class++ {
+		candidates := holds & p.columns[d][class]
+		if expired := candidates & p.expired; expired != 0 {
+			candidates = expired
+		}
+		selected |= candidates.first()
+	}
+	return selected
+}
+
+// setCeiling bounds what a session measures. Where a quantity has no price it
+// has no bound.
+func (p *Plan) setCeiling() error {
+	p.ceiling = ceiling{energy: MaxEnergy, volume: never, time: never}
+	if p.limits.Energy > 0 {
+		p.ceiling.energy = p.limits.Energy + EnergyOverrun
+	}
+	if p.prices(Volume) {
+		p.ceiling.volume = MaxVolume
+		if p.limits.Volume > MaxVolume {
+			return &Error{"Limits.Volume", ErrLimits}
+		}
+		if p.limits.Volume > 0 {
+			p.ceiling.volume = p.limits.Volume + VolumeOverrun
+		}
+	}
+	if p.prices(TimeSpent) || p.prices(IdleTime) {
+		p.ceiling.time = MaxDuration
 	}
 	return nil
 }
 
-// locate returns the elements selected at a moment, and until when they stay
-// selected; never is the end of time.
-func (p *Plan) locate(at int64) (elements []int, until int64) {
-	i := sort.Search(len(p.offsets)-1, func(i int) bool { return p.offsets[i+1].From > at })
-	current, end := p.segmentAt(at, p.offsets[i])
-	for i++; i < len(p.offsets) && p.offsets[i].From <= end; i++ {
-		var next int
-		next, end = p.segmentAt(p.offsets[i].From, p.offsets[i])
-		if next != current {
-			end = p.offsets[i].From
-			break
-		}
-	}
-	return p.segments[current].elements, end
-}
-
-const never = math.MaxInt64
-
-// segmentAt returns the segment of a moment under one offset, and when it ends
-// as long as that offset holds.
-func (p *Plan) segmentAt(at int64, o Offset) (index int, end int64) {
-	if len(p.segments) == 1 {
-		return 0, never
-	}
-	second := int32(((at+int64(o.Seconds))%day + day) % day)
-	next, exact := slices.BinarySearchFunc(p.segments, second, func(s segment, second int32) int {
-		return cmp.Compare(s.start, second)
-	})
-	if exact {
-		next++
-	}
-	index = (next + len(p.segments) - 1) % len(p.segments)
-	if next == len(p.segments) {
-		return index, at + int64(day+p.segments[0].start-second)
-	}
-	return index, at + int64(p.segments[next].start-second)
-}
+// prices reports whether a dimension has a price.
+func (p *Plan) prices(d Dimension) bool { return p.columns[d] != [classes]set{} }

@@ -10,12 +10,14 @@ import "fmt"
 // It refuses with [ErrQuantities], or [ErrAboveLimit], what Measure could not
 // have produced: an index that is no component or not the first of its cell,
 // indices that do not ascend, a quantity below one, more than the plan was
-// compiled for, and any Last or Flats. dst is then an empty bill.
+// compiled for, flat fees of one class twice, and a Last that is not one
+// component for each step group. dst is then an empty bill.
 func (p *Plan) Price(dst *Bill, q Quantities) error {
 	*dst = Bill{Lines: dst.Lines[:0]}
-	err := p.checkQuantities(&q)
+	var k check
+	err := k.quantities(p, &q)
 	if err == nil {
-		err = p.price(dst, &q)
+		err = p.price(dst, &q, &k)
 	}
 	if err != nil {
 		*dst = Bill{Lines: dst.Lines[:0]}
@@ -25,126 +27,153 @@ func (p *Plan) Price(dst *Bill, q Quantities) error {
 
 // price writes the bill of quantities that were checked. Compile proved that
 // none of its sums overflows; they are checked all the same.
-func (p *Plan) price(dst *Bill, q *Quantities) error {
+func (p *Plan) price(dst *Bill, q *Quantities, k *check) error {
 	dst.Rules, dst.Rounding = p.tariff.Rules, p.tariff.Rounding
-	var s sums
-	for _, c := range q.Cells {
-		if err := p.charge(dst, &s, c); err != nil {
+	var t tally
+	flats := q.Flats
+	for _, c := range q.Cells[:k.cells] {
+		for len(flats) > 0 && flats[0] < c.Index {
+			if err := p.chargeLine(dst, &t, flats[0], 1, 0); err != nil {
+				return err
+			}
+			flats = flats[1:]
+		}
+		if err := p.chargeCell(dst, &t, c, k); err != nil {
 			return within(fmt.Sprintf("Cells[index %d]", c.Index), err)
 		}
 	}
-	if err := p.residue(dst, &s); err != nil {
-		return err
-	}
-	return p.total(dst, &s)
-}
-
-// sums are the amounts of each class: exact, as a numerator over the plan's
-// denominator, and as the rounded lines add up.
-type sums struct {
-	exact [Service + 1]signed
-	lines [Service + 1]int64
-}
-
-// checkQuantities refuses what Measure could not have produced.
-func (p *Plan) checkQuantities(q *Quantities) error {
-	if len(q.Last) > 0 {
-		return &Error{"Last", ErrQuantities}
-	}
-	if len(q.Flats) > 0 {
-		return &Error{"Flats", ErrQuantities}
-	}
-	var total [Service + 1]int64
-	for i, c := range q.Cells {
-		known := c.Index >= 0 && c.Index < len(p.element) && p.element[c.Index] >= 0
-		if !known || i > 0 && c.Index <= q.Cells[i-1].Index {
-			return &Error{fmt.Sprintf("Cells[%d].Index", i), ErrQuantities}
-		}
-		if c.Quantity <= 0 {
-			return &Error{fmt.Sprintf("Cells[%d].Quantity", i), ErrQuantities}
-		}
-		for _, component := range p.tariff.Elements[p.element[c.Index]].Components {
-			if c.Quantity > p.ceiling-total[component.Class] {
-				return &Error{fmt.Sprintf("Cells[%d].Quantity", i), ErrAboveLimit}
-			}
-			total[component.Class] += c.Quantity
-		}
-	}
-	return nil
-}
-
-// charge appends a line for each component of a cell.
-func (p *Plan) charge(dst *Bill, s *sums, c Cell) error {
-	element := p.element[c.Index]
-	e := &p.tariff.Elements[element]
-	for i, component := range e.Components {
-		num := product(c.Quantity, component.Price)
-		units, err := roundFraction(num, p.den, p.limits.Scale, p.tariff.Rounding.Mode)
-		if err != nil {
+	for _, index := range flats {
+		if err := p.chargeLine(dst, &t, index, 1, 0); err != nil {
 			return err
 		}
-		dst.Lines = append(dst.Lines, Line{
-			Kind: ChargeLine, Rate: e.Rate, Dimension: component.Dimension, Class: component.Class,
-			Element: element, Component: c.Index + i, Windows: e.When.Windows,
-			Measured: c.Quantity, Billed: c.Quantity,
-			Price:  Money{component.Price, p.tariff.Scale, p.tariff.Currency},
-			Exact:  newExact(num, p.den),
-			Amount: p.money(units),
-		})
-		s.exact[component.Class] = s.exact[component.Class].add(num)
-		s.lines[component.Class] += units
 	}
-	return nil
+	if err := p.cap(dst, &t, k); err != nil {
+		return err
+	}
+	if err := p.frame.finish(dst, &t); err != nil {
+		return err
+	}
+	return p.total(dst)
 }
 
-// residue rounds each unit and appends what that adds to the rounded lines.
-func (p *Plan) residue(dst *Bill, s *sums) error {
-	switch p.tariff.Rounding.Unit {
-	case PerSession:
-		return p.residueLine(dst, 0, s.exact[Electricity].add(s.exact[Service]), s.lines[Electricity]+s.lines[Service])
-	case PerGroup:
-		for class := Electricity; class <= Service; class++ {
-			if err := p.residueLine(dst, class, s.exact[class], s.lines[class]); err != nil {
-				return err
+// chargeCell appends a line for each component of a cell.
+func (p *Plan) chargeCell(dst *Bill, t *tally, c Cell, k *check) error {
+	for i := range p.tariff.Elements[p.owner[c.Index]].Components {
+		index := c.Index + i
+		var surplus int64
+		for j, last := range k.last {
+			if last == index {
+				surplus = k.surplus[j]
 			}
+		}
+		if err := p.chargeLine(dst, t, index, c.Quantity, surplus); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (p *Plan) residueLine(dst *Bill, class Class, exact signed, lines int64) error {
-	units, err := roundFraction(exact, p.den, p.limits.Scale, p.tariff.Rounding.Mode)
+// chargeLine appends the line of a component.
+func (p *Plan) chargeLine(dst *Bill, t *tally, index int, measured, surplus int64) error {
+	c, e := &p.components[index], &p.tariff.Elements[p.owner[index]]
+	num, err := product(measured+surplus, c.Price).scaled(p.frame.factor[c.Dimension])
 	if err != nil {
 		return err
 	}
-	if units != lines {
-		dst.Lines = append(dst.Lines, Line{Kind: ResidueLine, Class: class, Amount: p.money(units - lines)})
+	units, err := p.frame.charge(t, p.group[index], num)
+	if err != nil {
+		return err
 	}
+	l := Line{
+		Kind: ChargeLine, Rate: e.Rate, Dimension: c.Dimension, Class: c.Class,
+		Element: p.owner[index], Component: index, Windows: e.When.Windows, Reservation: e.When.Reservation, Taxes: c.Taxes,
+		Measured: measured, Billed: measured + surplus,
+		Price:  Money{c.Price, p.tariff.Scale, p.tariff.Currency},
+		Exact:  newExact(num, p.frame.unit),
+		Amount: p.frame.money(units),
+	}
+	if surplus > 0 {
+		l.Step = c.Step
+	}
+	dst.Lines = append(dst.Lines, l)
 	return nil
 }
 
-// total adds up the lines, rounds to the payable decimals and waives what lies
-// above the limit.
-func (p *Plan) total(dst *Bill, s *sums) error {
-	var net int64
-	for i := range dst.Lines {
-		net += dst.Lines[i].Amount.Units
+// cap appends what the caps take off the occupancy fee.
+func (p *Plan) cap(dst *Bill, t *tally, k *check) error {
+	rule := &p.tariff.Idle
+	if rule.SessionCap == 0 && rule.Period == NoPeriod {
+		return nil
 	}
-	cost, err := roundDecimals(net, p.limits.Scale, p.tariff.Rounding)
+	var fees signed
+	group := -1
+	surplus := signed{} // of the last period, by its step
+	for i := range dst.Lines {
+		l := &dst.Lines[i]
+		if l.Dimension != IdleTime || l.Class != Occupancy {
+			continue
+		}
+		price := p.components[l.Component].Price
+		fees = fees.add(product(l.Billed, price))
+		surplus = surplus.add(product(l.Billed-l.Measured, price))
+		group = p.group[l.Component]
+	}
+	if group < 0 {
+		return nil
+	}
+	off := product(k.closed, 1)
+	if rule.Period != NoPeriod {
+		open := surplus.add(product(k.open, 1)).add(product(rule.PeriodCap, -3600))
+		if !open.neg {
+			off = off.add(open)
+		}
+	}
+	if rule.SessionCap > 0 {
+		off.neg = !off.mag.isZero()
+		above := fees.add(off).add(product(rule.SessionCap, -3600))
+		off.neg = false
+		if !above.neg {
+			off = off.add(above)
+		}
+	}
+	return p.capLine(dst, t, group, off)
+}
+
+// capLine appends what is taken off, given in s times the unit of price.
+func (p *Plan) capLine(dst *Bill, t *tally, group int, off signed) error {
+	if off.mag.isZero() {
+		return nil
+	}
+	off.neg = true
+	num, err := off.scaled(p.frame.factor[IdleTime])
 	if err != nil {
 		return err
 	}
-	if cost != net {
-		dst.Lines = append(dst.Lines, Line{Kind: PayableLine, Amount: p.money(cost - net)})
+	units, err := p.frame.charge(t, group, num)
+	if err != nil {
+		return err
+	}
+	dst.Lines = append(dst.Lines, Line{Kind: CapLine, Dimension: IdleTime, Class: Occupancy,
+		Taxes: p.frame.groups[group].taxes, Exact: newExact(num, p.frame.unit), Amount: p.frame.money(units)})
+	return nil
+}
+
+// total rounds to the payable decimals and waives what lies above the limit.
+func (p *Plan) total(dst *Bill) error {
+	gross := dst.Gross.Units
+	cost, err := roundDecimals(gross, p.limits.Scale, p.tariff.Rounding)
+	if err != nil {
+		return err
+	}
+	if cost != gross {
+		dst.Lines = append(dst.Lines, Line{Kind: PayableLine, Amount: p.frame.money(cost - gross)})
 	}
 	var waived int64
 	if most := p.most(cost); cost > most { // both may be far apart: no difference before the comparison
 		waived = cost - most
-		dst.Lines = append(dst.Lines, Line{Kind: WaivedLine, Amount: p.money(-waived)})
+		dst.Lines = append(dst.Lines, Line{Kind: WaivedLine, Amount: p.frame.money(-waived)})
 	}
-	dst.Exact = newExact(s.exact[Electricity].add(s.exact[Service]), p.den)
-	dst.Net, dst.Gross = p.money(net), p.money(net)
-	dst.Payable, dst.Waived = p.money(cost-waived), p.money(waived)
+	dst.Payable, dst.Waived = p.frame.money(cost-waived), p.frame.money(waived)
 	return nil
 }
 
@@ -172,8 +201,4 @@ func roundDecimals(units int64, scale uint8, r Rounding) (int64, error) {
 		return 0, ErrOverflow
 	}
 	return result, nil
-}
-
-func (p *Plan) money(units int64) Money {
-	return Money{Units: units, Scale: p.limits.Scale, Currency: p.tariff.Currency}
 }

@@ -26,7 +26,7 @@ func priced(t testing.TB, tariff *Tariff, limits Limits, cells ...Cell) *Bill {
 // twoPrices is a published case of rounding order: 7.293 kWh × .22 + 0.969 kWh × .24.
 func twoPrices(r Rounding) *Tariff {
 	return &Tariff{Rules: Rules1, Currency: "EUR", Scale: 2, Rounding: r, Elements: []Element{
-		{Rate: Valley, When: Restrictions{[]Window{hours(22, 6)}}, Components: []Component{energy(22)}},
+		{Rate: Valley, When: Restrictions{Windows: []Window{hours(22, 6)}}, Components: []Component{energy(22)}},
 		{Rate: Peak, Components: []Component{energy(24)}},
 	}}
 }
@@ -156,8 +156,8 @@ func TestPriceRefusals(t *testing.T) {
 		{"above the ceiling", Quantities{Cells: []Cell{{2, most + 1}}}, ErrAboveLimit, "Cells[0].Quantity"},
 		{"above the ceiling together", Quantities{Cells: []Cell{{2, most}, {4, 1}}}, ErrAboveLimit, "Cells[1].Quantity"},
 		{"sum beyond int64", Quantities{Cells: []Cell{{2, most}, {4, 1<<63 - 1}}}, ErrAboveLimit, "Cells[1].Quantity"},
-		{"last component of a step group", Quantities{Last: []int{0}}, ErrQuantities, "Last"},
-		{"flat fee", Quantities{Flats: []int{0}}, ErrQuantities, "Flats"},
+		{"last component of a step group", Quantities{Last: []int{0}}, ErrQuantities, "Last[0]"},
+		{"flat fee", Quantities{Flats: []int{0}}, ErrQuantities, "Flats[0]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			bill := Bill{Payable: cny(5, 2), Lines: make([]Line, 3)}

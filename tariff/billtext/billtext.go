@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package billtext writes a bill as plain text, the way a driver reads it: one
-// row for each rate, then the roundings, what is waived, and what is to pay. In
+// row for each rate, then a row for each other charge, what the caps take off,
+// the roundings, limits and taxes, what is waived, and what is to pay. In
 // Chinese, in English, or both.
 //
 // The row of a rate says when of a day the rate applies, which is not when the
@@ -10,7 +11,8 @@
 //
 // Columns line up in a fixed-width font in which Chinese characters are two
 // columns wide. Energy is shown to the mWh and prices with all their decimals:
-// every figure can be checked with a pocket calculator. Columns that would be
+// every figure can be checked with a pocket calculator. Quantities are the
+// billed ones; where a step made them more, the measured ones stand beside them. Columns that would be
 // empty are left out.
 //
 // The text is for people and may change between versions of this package;
@@ -65,22 +67,41 @@ func newTable(b *tariff.Bill, w *words) (*table, error) {
 	t.decimals = energyDecimals(b.Lines)
 	var total sums
 	charges, rest := split(b.Lines)
-	for len(charges) > 0 {
+	var rates, items []tariff.Line
+	for _, l := range charges {
+		if l.Kind == tariff.ChargeLine && l.Dimension == tariff.Energy && l.Class <= tariff.Service {
+			rates = append(rates, l)
+		} else {
+			items = append(items, l)
+		}
+	}
+	t.items = len(items) > 0
+	for len(rates) > 0 {
 		n := 1
-		for n < len(charges) && charges[n].Element == charges[0].Element {
+		for n < len(rates) && rates[n].Element == rates[0].Element {
 			n++
 		}
-		if err := t.rate(charges[:n], &total); err != nil {
+		if err := t.rate(rates[:n], &total); err != nil {
 			return nil, err
 		}
-		charges = charges[n:]
+		rates = rates[n:]
+	}
+	for i := range items {
+		t.item(w.item(&items[i]), items[i].Amount)
 	}
 	return t, t.totals(rest, &total)
 }
 
-// split separates the charges from the lines that follow them.
+// item appends a row of a text and an amount.
+func (t *table) item(label string, amount tariff.Money) {
+	r := row{label: label}
+	r.cells[colTotal] = decimal(amount)
+	t.rows = append(t.rows, r)
+}
+
+// split separates the charges and caps from the lines that follow them.
 func split(lines []tariff.Line) (charges, rest []tariff.Line) {
-	i := slices.IndexFunc(lines, func(l tariff.Line) bool { return l.Kind != tariff.ChargeLine })
+	i := slices.IndexFunc(lines, func(l tariff.Line) bool { return l.Kind != tariff.ChargeLine && l.Kind != tariff.CapLine })
 	if i < 0 {
 		return lines, nil
 	}
@@ -100,7 +121,7 @@ func (t *table) rate(lines []tariff.Line, total *sums) error {
 	r := row{}
 	r.cells[colRate] = t.words.rate(first.Rate)
 	r.cells[colHours] = t.words.allDay
-	r.cells[colEnergy] = decimalEnergy(first.Measured, t.decimals)
+	r.cells[colEnergy] = decimalEnergy(first.Billed, t.decimals)
 	subtotal := t.zero()
 	var err error
 	for i := range lines {
@@ -128,7 +149,7 @@ func (t *table) rate(lines []tariff.Line, total *sums) error {
 
 // add books a charge.
 func (s *sums) add(l *tariff.Line) error {
-	if s.energy[l.Class] += l.Measured; s.fee[l.Class].Currency == "" {
+	if s.energy[l.Class] += l.Billed; s.fee[l.Class].Currency == "" {
 		s.fee[l.Class] = l.Amount
 		s.both = s.fee[tariff.Electricity].Currency == s.fee[tariff.Service].Currency
 		return nil
@@ -138,22 +159,28 @@ func (s *sums) add(l *tariff.Line) error {
 	return err
 }
 
-// totals appends what follows the rates.
+// totals appends what follows the charges.
 func (t *table) totals(lines []tariff.Line, total *sums) error {
 	residue, lines := residues(lines)
 	if err := t.residue(residue, total); err != nil {
 		return err
 	}
-	t.single = !total.both
-	t.total(total)
-	for _, l := range lines {
-		label := t.words.payableRounding
-		if l.Kind == tariff.WaivedLine {
-			label = t.words.waived
+	t.single = !total.both && !t.items
+	included := lines[:0:0]
+	for len(lines) > 0 && lines[0].Kind != tariff.PayableLine && lines[0].Kind != tariff.WaivedLine {
+		if l := lines[0]; t.bill.TaxIncluded && l.Kind != tariff.LimitLine {
+			included = append(included, l)
+		} else {
+			t.item(t.words.item(&l), l.Amount)
 		}
-		r := row{label: label}
-		r.cells[colTotal] = decimal(l.Amount)
-		t.rows = append(t.rows, r)
+		lines = lines[1:]
+	}
+	t.total(total)
+	for i := range included {
+		t.item(t.words.contained+t.words.item(&included[i]), included[i].Amount)
+	}
+	for i := range lines {
+		t.item(t.words.item(&lines[i]), lines[i].Amount)
 	}
 	r := row{label: t.words.toPay, suffix: " " + t.unit}
 	r.cells[colTotal] = decimal(t.bill.Payable)
@@ -179,7 +206,7 @@ func (t *table) residue(lines []tariff.Line, total *sums) error {
 	sum := t.zero()
 	var err error
 	for _, l := range lines {
-		if l.Class != 0 {
+		if (l.Class == tariff.Electricity || l.Class == tariff.Service) && total.fee[l.Class].Currency != "" {
 			r.cells[colFee(l.Class)] = decimal(l.Amount)
 			if total.fee[l.Class], err = total.fee[l.Class].Add(l.Amount); err != nil {
 				return err
@@ -239,7 +266,7 @@ func energyDecimals(lines []tariff.Line) uint8 {
 	for i := range lines {
 		step := int64(1000)
 		for d := uint8(3); d < 6; d++ {
-			if lines[i].Measured%step != 0 {
+			if lines[i].Dimension == tariff.Energy && lines[i].Billed%step != 0 {
 				decimals = max(decimals, d+1)
 			}
 			step /= 10

@@ -37,6 +37,7 @@ type table struct {
 	title    string
 	unit     string // of the amounts
 	decimals uint8  // of energy
+	items    bool   // there are charges that are no rate
 	single   bool   // one fee class only: its column and the subtotals are the same
 	rows     []row
 	widths   [columns]int // 0 for a column left out
@@ -49,8 +50,11 @@ func (t *table) append(dst []byte) []byte {
 		t.mergeFees(&header)
 	}
 	t.measure(&header)
+	if t.widths[colEnergy] == 0 {
+		header = row{}
+	}
 	dst = append(append(dst, t.title...), '\n')
-	if len(t.bill.Lines) > 0 {
+	if header != (row{}) && len(t.bill.Lines) > 0 {
 		dst = t.appendRow(dst, &header)
 	}
 	for i := range t.rows {

@@ -14,6 +14,14 @@ type words struct {
 	residue, total                 string
 	payableRounding, waived, toPay string
 	yuan                           string
+	classes                        [5]string // by tariff.Class
+	dimensions                     [6]string // by tariff.Dimension: what is charged for
+	per                            [6]string // by tariff.Dimension: behind a unit price
+	units                          [6]string // by tariff.Dimension: behind a quantity
+	reserved                       string    // before the dimension, of a reservation
+	measured                       string    // before what was measured, where more is billed
+	capped, atLeast, atMost        string
+	tax, taxResidue, contained     string
 }
 
 var chinese = words{
@@ -29,6 +37,18 @@ var chinese = words{
 	waived:          "超出限额，免收",
 	toPay:           "应付",
 	yuan:            "元",
+	classes:         [5]string{"", "电费", "服务费", "占位费", "其他费用"},
+	dimensions:      [6]string{"", "电量", "时长", "占位时长", "固定费用", "体积"},
+	per:             [6]string{"", "/度", "/小时", "/小时", "", "/升"},
+	units:           [6]string{"", " 度", "", "", "", " 升"},
+	reserved:        "预约",
+	measured:        "实测 ",
+	capped:          "封顶减免",
+	atLeast:         "最低消费调整",
+	atMost:          "最高消费调整",
+	tax:             "税",
+	taxResidue:      "税额舍入差额",
+	contained:       "其中 ",
 }
 
 var english = words{
@@ -44,6 +64,18 @@ var english = words{
 	waived:          "Above your limit, waived",
 	toPay:           "To pay",
 	yuan:            "CNY",
+	classes:         [5]string{"", "Energy", "Service", "Occupancy", "Other"},
+	dimensions:      [6]string{"", "energy", "time", "idle time", "flat fee", "volume"},
+	per:             [6]string{"", "/kWh", "/h", "/h", "", "/L"},
+	units:           [6]string{"", " kWh", "", "", "", " L"},
+	reserved:        "reservation, ",
+	measured:        "measured ",
+	capped:          "Above the cap",
+	atLeast:         "Minimum price",
+	atMost:          "Maximum price",
+	tax:             "Tax",
+	taxResidue:      "Tax rounding difference",
+	contained:       "included: ",
 }
 
 // rate returns the name of a rate, "" where it has none.
