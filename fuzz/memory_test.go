@@ -85,6 +85,9 @@ func TestOpenStaysWithinItsMemory(t *testing.T) {
 }
 
 func TestTariffStaysWithinItsMemory(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector allocates too")
+	}
 	worst := 0
 	decode := func(name string, b []byte, base int) {
 		worst = max(worst, bounded(t, name, len(b), base, func() { _, _ = qrproto.DecodeTariff(b) }))

@@ -60,19 +60,29 @@ func FromGrid(g Grid, currency Currency) (*Tariff, error) {
 // windows gives each element the slots of its rate. Those of rates that are
 // alike go to the first of them.
 func (g *Grid) windows(elements []Element) error {
+	var first [len(g.Slots)]int // index of the rate, by slot
 	var used [maxRate]bool
 	for i, s := range g.Slots {
 		if int(s) >= len(elements) {
 			return &Error{fmt.Sprintf("Slots[%d]", i), ErrGrid}
 		}
 		used[s] = true
-		first := slices.Index(g.Rates, g.Rates[s])
-		elements[first].extend(Window{int32(i) * slot, int32(i+1) * slot})
+		first[i] = slices.Index(g.Rates, g.Rates[s])
 	}
-	for i := range elements {
-		if !used[i] {
-			return &Error{fmt.Sprintf("Rates[%d]", i), ErrRate}
+	free := make([]Window, len(g.Slots)) // enough for all, as none is shared
+	for k := range elements {
+		if !used[k] {
+			return &Error{fmt.Sprintf("Rates[%d]", k), ErrRate}
 		}
+		e := &elements[k]
+		e.When.Windows = free[:0]
+		for i := range g.Slots {
+			if first[i] == k {
+				e.extend(Window{int32(i) * slot, int32(i+1) * slot})
+			}
+		}
+		n := len(e.When.Windows)
+		e.When.Windows, free = e.When.Windows[:n:n], free[n:]
 	}
 	return nil
 }
