@@ -97,7 +97,7 @@ func FuzzRecord(f *testing.F) {
 
 // FuzzTariff reads tariffs as an order holds them.
 func FuzzTariff(f *testing.F) {
-	for _, v := range load[tariffVector](f, "tariff") {
+	for _, v := range load[tariffVector](f, "tariff-positive") {
 		f.Add([]byte(v.Bytes))
 	}
 	for _, v := range load[badTariff](f, "tariff-negative") {

@@ -95,7 +95,7 @@ func TestTariffStaysWithinItsMemory(t *testing.T) {
 	for name, v := range load[badTariff](t, "tariff-negative") {
 		decode(name, v.Bytes, normalBase)
 	}
-	for name, v := range load[tariffVector](t, "tariff") {
+	for name, v := range load[tariffVector](t, "tariff-positive") {
 		decode(name, v.Bytes, normalBase)
 	}
 	for name, payload := range hostilePayloads() {

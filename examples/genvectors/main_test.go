@@ -10,6 +10,7 @@ import (
 	"testing"
 )
 
+// A golden bill in its folder is nothing of this program.
 func TestCheckNamesWhatDiffers(t *testing.T) {
 	dir := t.TempDir()
 	if err := run([]string{"-out", dir}, io.Discard); err != nil {
@@ -22,14 +23,20 @@ func TestCheckNamesWhatDiffers(t *testing.T) {
 	if err := os.WriteFile(in("positive/order-full.json"), []byte("{}\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(in("tariff/free.json")); err != nil {
+	if err := os.Remove(in("tariff-positive/free.json")); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(in("negative/999-more.json"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.MkdirAll(in("tariff/a-golden-bill"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(in("tariff/a-golden-bill/bill.json"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
 	err := run([]string{"-check", dir}, io.Discard)
-	want := []string{"differs: positive/order-full.json", "missing: tariff/free.json", "extra: negative/999-more.json"}
+	want := []string{"differs: positive/order-full.json", "missing: tariff-positive/free.json", "extra: negative/999-more.json"}
 	if err == nil || err.Error() != strings.Join(want, "\n") {
 		t.Errorf("got %v, want %q", err, want)
 	}
