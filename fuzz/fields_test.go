@@ -89,7 +89,9 @@ type orderFields struct {
 	Facts *struct {
 		Reserved integer `json:"reserved_s"`
 		Expired  integer `json:"expired"`
-		Opening  integer `json:"opening_mwh_or_ml"`
+		Energy   integer `json:"energy_mwh"`
+		Time     integer `json:"time_s"`
+		Volume   integer `json:"volume_ml"`
 	} `json:"facts"`
 }
 
@@ -187,7 +189,8 @@ func (f *orderFields) payload() qrproto.Payload {
 		p.Limits = &qrproto.Limits{Energy: int64(l.Energy), Volume: int64(l.Volume), Duration: int64(l.Duration), Amount: int64(l.Amount)}
 	}
 	if x := f.Facts; x != nil {
-		p.Facts = &qrproto.Facts{Reserved: int64(x.Reserved), Expired: uint8(x.Expired), Opening: int64(x.Opening)}
+		p.Facts = &qrproto.Facts{Reserved: int64(x.Reserved), Expired: uint8(x.Expired),
+			Energy: int64(x.Energy), Time: int64(x.Time), Volume: int64(x.Volume)}
 	}
 	return p
 }

@@ -12,7 +12,8 @@ import "github.com/seed81979277/qrcharge/tariff"
 //	{ ? 0: extensions, 1: id, 2: charger, 3: connector, 4: [counter, nonce], 5: issued,
 //	  ? 6: held, 7: window, ( 8: tariff // 9: tariff hash ), ? 10: offsets, ? 11: scale,
 //	  ? 12: [kind, value], ? 13: [energy, volume, duration, amount], 14: funding,
-//	  ? 15: [reserved, expired, opening], ? 16: uncertainty, ? 17: epoch, ? 18: [seq, hash] }
+//	  ? 15: {? 1: reserved, ? 2: expired, ? 3: energy, ? 4: time, ? 5: volume},
+//	  ? 16: uncertainty, ? 17: epoch, ? 18: [seq, hash] }
 type StartOrder struct {
 	Ext       Extensions `cbor:"0,keyasint,omitempty"`
 	ID        OrderID    `cbor:"1,keyasint"`
@@ -94,13 +95,16 @@ const (
 	lastFunding        = FundingDirectDebit
 )
 
-// Facts are what a tariff may ask for and only the server knows. At least one
-// is not zero.
+// Facts are what a tariff may ask for and only the server knows: those of
+// tariff.Facts. At least one is not zero.
 type Facts struct {
-	_        struct{} `cbor:",toarray"`
-	Reserved int64    // s that the connector was reserved
-	Expired  uint8    // 1: the reservation ran out unused
-	Opening  int64    // mWh or mL of this billing month before this order
+	Reserved int64 `cbor:"1,keyasint,omitempty"` // s that the connector was reserved
+	Expired  uint8 `cbor:"2,keyasint,omitempty"` // 1: the reservation ran out unused
+	// What was taken under the same graduated tiers before this order, as of a
+	// month; at most tariff.MaxTier.
+	Energy int64 `cbor:"3,keyasint,omitempty"` // mWh
+	Time   int64 `cbor:"4,keyasint,omitempty"` // s of charging
+	Volume int64 `cbor:"5,keyasint,omitempty"` // mL
 }
 
 // Kind is KindStartOrder.
@@ -179,7 +183,9 @@ func (f *Facts) validate() error {
 	return firstOf(
 		within("Facts.Reserved", f.Reserved, 0, maxDuration),
 		within("Facts.Expired", int64(f.Expired), 0, 1),
-		within("Facts.Opening", f.Opening, 0, MaxQuantity),
+		within("Facts.Energy", f.Energy, 0, tariff.MaxTier),
+		within("Facts.Time", f.Time, 0, tariff.MaxTier),
+		within("Facts.Volume", f.Volume, 0, tariff.MaxTier),
 	)
 }
 

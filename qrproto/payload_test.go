@@ -150,7 +150,10 @@ func TestStartOrderRules(t *testing.T) {
 		{"Facts", "say nothing", func(o O) { o.Facts = &qrproto.Facts{} }},
 		{"Facts.Reserved", "negative", func(o O) { o.Facts = &qrproto.Facts{Reserved: -1} }},
 		{"Facts.Expired", "neither yes nor no", func(o O) { o.Facts = &qrproto.Facts{Expired: 2} }},
-		{"Facts.Opening", "too large", func(o O) { o.Facts = &qrproto.Facts{Opening: tooMuch} }},
+		{"Facts.Energy", "too much", func(o O) { o.Facts = &qrproto.Facts{Energy: 1<<53 + 1} }},
+		{"Facts.Time", "too long", func(o O) { o.Facts = &qrproto.Facts{Time: 1<<53 + 1} }},
+		{"Facts.Volume", "too much", func(o O) { o.Facts = &qrproto.Facts{Volume: 1<<53 + 1} }},
+		{"Facts.Time", "below zero", func(o O) { o.Facts = &qrproto.Facts{Time: -1} }},
 		{"Ack", "names no record", func(o O) { o.Ack.Seq = 0 }},
 		{"Ext.-1", "critical", func(o O) { o.Ext = qrproto.Extensions{-1: {}, 5: {1}} }},
 	})
@@ -185,9 +188,9 @@ func TestSettlementRules(t *testing.T) {
 		{"Cells", "an index too large", func(s S) { s.Cells = qrproto.Cells{65536, 1} }},
 		{"Cells", "a quantity of zero", func(s S) { s.Cells = qrproto.Cells{0, 0} }},
 		{"Cells", "a quantity too large", func(s S) { s.Cells = qrproto.Cells{0, tooMuch} }},
-		{"Cells", "a quantity too small", func(s S) { s.Cells = qrproto.Cells{0, -tooMuch} }},
+		{"Cells", "a quantity too small", func(s S) { s.Cells = qrproto.Cells{0, -1} }},
 		{"Last", "not ascending", func(s S) { s.Last = []uint16{2, 2} }},
-		{"Last", "nine", func(s S) { s.Last = []uint16{0, 1, 2, 3, 4, 5, 6, 7, 8} }},
+		{"Last", "17", func(s S) { s.Last = []uint16{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16} }},
 		{"Flats", "not ascending", func(s S) { s.Flats = []uint16{2, 1} }},
 		{"Payable", "too large", func(s S) { s.Payable = tooMuch }},
 		{"Payable", "too small", func(s S) { s.Payable = -tooMuch }},
@@ -243,7 +246,7 @@ func fullest(t testing.TB) []qrproto.Payload {
 	i.Tariffs, i.Open = bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 64)
 	i.Records = [][]byte{{1}, make([]byte, 256), {3}, {4}}
 	o := startOrder(t)
-	o.Ext, o.Facts, o.Uncertainty = ext, &qrproto.Facts{Reserved: 60, Expired: 1, Opening: 5}, 180
+	o.Ext, o.Facts, o.Uncertainty = ext, &qrproto.Facts{Reserved: 60, Expired: 1, Energy: 5, Time: 6, Volume: 7}, 180
 	o.Offsets = qrproto.Offsets{3600, 1_800_000_000, 7200, 1_900_000_000, 3600}
 	s := settlement()
 	s.Ext, s.Cells, s.Last, s.Flats = ext, pairs(32), []uint16{1, 7}, []uint16{0, 65535}

@@ -49,9 +49,9 @@ type Settlement struct {
 }
 
 // Cells are pairs of a component's index and its quantity in mWh, mL or s: on
-// the wire one flat array [index, quantity, …], indices ascending, no quantity
-// zero. Components of one element and dimension with equal quantities share a
-// pair under the first index.
+// the wire one flat array [index, quantity, …], indices ascending, quantities
+// above zero. The components of an element share a pair under the first index.
+// Behind the components of the tariff two more may stand: see tariff.Cell.
 type Cells []int64
 
 // StopReason says why a session ended.
@@ -75,7 +75,7 @@ const (
 const (
 	maxCells = 32 // pairs
 	maxMarks = 16 // triples
-	maxLast  = 8
+	maxLast  = 16 // energy, volume, time and reserved time by 4 classes
 	maxFlats = 16
 )
 
@@ -123,7 +123,7 @@ func (c Cells) validate() error {
 		if c[i] <= before || c[i] > maxComponent {
 			return fieldError("Cells", "indices out of range or not ascending")
 		}
-		if q := c[i+1]; q == 0 || q > MaxQuantity || q < -MaxQuantity {
+		if q := c[i+1]; q <= 0 || q > MaxQuantity {
 			return fieldError("Cells", "a quantity of zero or out of range")
 		}
 		before = c[i]

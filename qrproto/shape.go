@@ -82,9 +82,12 @@ func bigEndian(b []byte) (n uint64) {
 // value takes the value under a key and tells whether it has the shape that the
 // kind has there: in long arrays stand numbers alone.
 func (s *shape) value(kind Kind, key uint64) bool {
-	const few = 4
+	const few, facts = 4, 5
 	switch major, n := s.head(); major {
 	case majorMap:
+		if kind == KindStartOrder && key == 15 {
+			return n <= facts && s.scalars(2*n, majorNegative)
+		}
 		return key == 0 && s.scalars(2*n, majorText)
 	case majorArray:
 		most := byte(majorText)
@@ -115,7 +118,7 @@ func mostItems(kind Kind, key uint64) uint64 {
 	switch (at{kind, key}) {
 	case at{KindIdentity, 4}, at{KindStartOrder, 4}, at{KindStartOrder, 12}, at{KindStartOrder, 18}, at{KindReceipt, 5}:
 		return 2
-	case at{KindIdentity, 13}, at{KindStartOrder, 15}:
+	case at{KindIdentity, 13}:
 		return 3
 	case at{KindIdentity, 16}, at{KindStartOrder, 13}:
 		return 4

@@ -10,6 +10,7 @@ const (
 	maxUnix     = 100_000_000_000
 	maxDuration = 366 * 86400
 	maxUint32   = 1<<32 - 1
+	maxTier     = 1 << 53
 )
 
 func nonce() octets { return octets(unhex("0102030405060708")) }
@@ -64,7 +65,7 @@ func fullOrder() object {
 		{0, object{{7, octets("seven")}}}, {1, octets(unhex("1112131415161718"))}, {2, octets(deviceNumber())}, {3, number(2)},
 		{4, list{number(4711), nonce()}}, {5, number(1795348860)}, {6, number(58)}, {7, number(180)},
 		{8, octets(fourRates().bytes())}, {10, numbers(28800)}, {11, number(2)}, {12, numbers(1, 30_000_000)},
-		{13, numbers(80_000_000, 0, 43200, 10000)}, {14, number(2)}, {15, numbers(600, 0, 1_234_567)}, {16, number(30)},
+		{13, numbers(80_000_000, 0, 43200, 10000)}, {14, number(2)}, {15, object{{1, number(600)}, {3, number(1_234_567)}}}, {16, number(30)},
 		{17, number(41)}, {18, list{number(20344), repeat(8, 8)}},
 	}
 }

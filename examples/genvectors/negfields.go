@@ -185,12 +185,17 @@ func orderArrays() []edge {
 		{13, "limits-duration-high", "more than 366 days", numbers(0, 0, maxDuration+1, 0), numbers(0, 0, maxDuration, 0)},
 		{13, "limits-amount-high", "an amount above 2^60", numbers(0, 0, 0, maxQuantity+1), numbers(0, 0, 0, maxQuantity)},
 		{13, "limits-three-items", "limits without an amount", numbers(1, 1, 1), numbers(1, 1, 1, 1)},
-		{15, "facts-none", "facts that say nothing; absence does", numbers(0, 0, 0), numbers(0, 0, 1)},
-		{15, "facts-reserved-high", "reserved for more than 366 days", numbers(maxDuration+1, 0, 0), numbers(maxDuration, 0, 0)},
-		{15, "facts-reserved-negative", "reserved for less than no time", numbers(-1, 0, 0), numbers(1, 0, 0)},
-		{15, "facts-expired-2", "expired is neither 0 nor 1", numbers(0, 2, 0), numbers(0, 1, 0)},
-		{15, "facts-opening-high", "an opening quantity above 2^60", numbers(0, 0, maxQuantity+1), numbers(0, 0, maxQuantity)},
-		{15, "facts-opening-negative", "an opening quantity below zero", numbers(0, 0, -1), numbers(0, 0, 1)},
+		{15, "facts-none", "facts that say nothing; absence does", object{}, object{{3, number(1)}}},
+		{15, "facts-reserved-high", "reserved for more than 366 days", object{{1, number(maxDuration + 1)}}, object{{1, number(maxDuration)}}},
+		{15, "facts-reserved-negative", "reserved for less than no time", object{{1, number(-1)}}, object{{1, number(1)}}},
+		{15, "facts-expired-2", "expired is neither 0 nor 1", object{{2, number(2)}}, object{{2, number(1)}}},
+		{15, "facts-reserved-0", "reserved for no time; absence says so", object{{1, number(0)}, {3, number(1)}}, object{{3, number(1)}}},
+		{15, "facts-energy-high", "more than 2^53 mWh before", object{{3, number(maxTier + 1)}}, object{{3, number(maxTier)}}},
+		{15, "facts-energy-negative", "less than nothing before", object{{3, number(-1)}}, object{{3, number(1)}}},
+		{15, "facts-time-high", "more than 2^53 s before", object{{4, number(maxTier + 1)}}, object{{4, number(maxTier)}}},
+		{15, "facts-volume-high", "more than 2^53 mL before", object{{5, number(maxTier + 1)}}, object{{5, number(maxTier)}}},
+		{15, "facts-volume-text", "the volume as text", object{{5, words("1")}}, object{{5, number(1)}}},
+		{15, "facts-array", "facts as an array", numbers(1, 0, 1), object{{1, number(1)}, {3, number(1)}}},
 	}
 }
 

@@ -64,7 +64,7 @@ func cellEdges() []edge {
 		{11, "cells-index-negative", "a component below zero", numbers(-1, 1), numbers(0, 1)},
 		{11, "cells-index-high", "component 65536", numbers(65536, 1), numbers(65535, 1)},
 		{11, "cells-quantity-high", "a quantity above 2^60", numbers(0, maxQuantity+1), numbers(0, maxQuantity)},
-		{11, "cells-quantity-low", "a quantity below -2^60", numbers(0, -maxQuantity-1), numbers(0, -maxQuantity)},
+		{11, "cells-quantity-negative", "a quantity below zero, which no cell of wire 1 has", numbers(0, -1), numbers(0, 1)},
 	}
 }
 
@@ -72,7 +72,8 @@ func componentEdges() []edge {
 	return []edge{
 		{12, "last-order", "components in descending order", numbers(2, 1), numbers(1, 2)},
 		{12, "last-twice", "one component twice", numbers(1, 1), numbers(1, 2)},
-		{12, "last-9", "nine components; the most is eight", numbers(1, 2, 3, 4, 5, 6, 7, 8, 9), numbers(1, 2, 3, 4, 5, 6, 7, 8)},
+		{12, "last-17", "17 components; the most is 16", numbers(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16),
+			numbers(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)},
 		{12, "last-65536", "component 65536", numbers(65536), numbers(65535)},
 		{12, "last-negative", "a component below zero", numbers(-1), numbers(0)},
 		{13, "flats-order", "components in descending order", numbers(2, 1), numbers(1, 2)},

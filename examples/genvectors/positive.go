@@ -151,13 +151,13 @@ func orders(add adder) {
 	add("tariff-1-byte", "and as few as one", minimal("O").without(9).with(8, octets{0}))
 	add("lowest", "each field at the lower end of its range", minimal("O").with(2, octets{0}).with(5, number(1)).with(7, number(1)).
 		with(6, number(1)).with(10, numbers(-64800)).with(11, number(1)).with(12, numbers(1, 1)).with(13, numbers(0, 0, 0, 1)).
-		with(15, numbers(1, 0, 0)).with(16, number(1)).with(17, number(1)).with(18, list{number(1), repeat(0, 8)}))
+		with(15, object{{1, number(1)}}).with(16, number(1)).with(17, number(1)).with(18, list{number(1), repeat(0, 8)}))
 	add("highest", "each field at the upper end of its range", object{
 		{1, repeat(0xff, 8)}, {2, repeat(0xff, 7)}, {3, number(255)}, {4, list{number(maxUint32), repeat(0xff, 8)}},
 		{5, number(maxUnix)}, {6, number(480)}, {7, number(180)}, {9, repeat(0xff, 16)},
 		{10, numbers(64800, maxUnix-1, -64800, maxUnix, 64800)}, {11, number(6)}, {12, numbers(3, maxQuantity)},
 		{13, numbers(maxQuantity, maxQuantity, maxDuration, maxQuantity)}, {14, number(6)},
-		{15, numbers(maxDuration, 1, maxQuantity)}, {16, number(65535)}, {17, number(maxUint32)}, {18, list{number(maxUint32), repeat(0xff, 8)}},
+		{15, object{{1, number(maxDuration)}, {2, number(1)}, {3, number(maxTier)}, {4, number(maxTier)}, {5, number(maxTier)}}}, {16, number(65535)}, {17, number(maxUint32)}, {18, list{number(maxUint32), repeat(0xff, 8)}},
 	})
 	add("offsets-1", "UTC+5:45 throughout", minimal("O").with(10, numbers(20700)))
 	add("offsets-3", "summer time ends", minimal("O").with(10, numbers(7200, 1795348861, 3600)))
@@ -178,8 +178,10 @@ func orderEnums(add adder) {
 	}
 	add("funding-5", "paid by somebody else", minimal("O").with(14, number(5)))
 	add("funding-6", "collected under a mandate", minimal("O").with(14, number(6)))
-	add("facts-expired", "a reservation that ran out unused", minimal("O").with(15, numbers(0, 1, 0)))
-	add("facts-opening", "a month that did not begin at zero", minimal("O").with(15, numbers(0, 0, 1)))
+	add("facts-expired", "a reservation that ran out unused", minimal("O").with(15, object{{2, number(1)}}))
+	add("facts-energy", "energy that was drawn under the same tiers before, as of a month", minimal("O").with(15, object{{3, number(1)}}))
+	add("facts-time", "time that was charged under the same tiers before", minimal("O").with(15, object{{4, number(3600)}}))
+	add("facts-volume", "volume that was drawn under the same tiers before", minimal("O").with(15, object{{5, number(250_000)}}))
 }
 
 func settlements(add adder) {
@@ -188,7 +190,7 @@ func settlements(add adder) {
 	add("usual", "four rates in four cells", base)
 	add("zero", "an order that was accepted and never used", base.without(11).with(7, number(0)).with(10, number(0)).
 		with(14, number(0)).with(16, number(7)).with(17, number(412_345_678_901)))
-	add("negative", "a price below zero, and a quantity that a meter took back", base.with(11, numbers(0, -7_000_000)).with(14, number(-3512)).with(16, number(1)))
+	add("negative", "a price below zero", base.with(11, numbers(0, 7_000_000)).with(14, number(-3512)).with(16, number(1)))
 	add("marks", "three marks: offset in s, register less start, cause", base.with(16, number(3)).with(18, numbers(0, 0, 0, 0, 0, 255, 9876, 30_000_123, 3)))
 	add("evidence", "with the hash of the meter's own record", base.with(16, number(6)).with(19, repeat(4, 16)))
 	add("waived", "more was delivered than may be charged", base.with(15, number(25)).with(16, number(5)))
@@ -201,12 +203,12 @@ func settlements(add adder) {
 	}
 	add("cells-32", "32 cells, the most", base.with(11, numbers(cells...)).with(16, number(2)))
 	add("marks-16", "16 marks, the most; equal offsets may follow each other", base.with(16, number(8)).with(18, numbers(marks...)))
-	add("groups", "last components of 8 groups and 16 flats, the most of both",
-		base.with(12, numbers(0, 1, 2, 3, 4, 5, 6, 65535)).with(13, numbers(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 65535)).with(16, number(9)))
+	add("groups", "last components of 16 groups and 16 flats, the most of both",
+		base.with(12, numbers(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 65535)).with(13, numbers(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 65535)).with(16, number(9)))
 	add("highest", "each field at the upper end of its range", object{
 		{1, number(255)}, {2, number(maxUint32)}, {3, repeat(0xff, 16)}, {4, repeat(0xff, 16)}, {5, number(maxUint32)},
 		{6, number(maxUnix)}, {7, number(maxDuration)}, {8, number(65535)}, {9, number(maxQuantity)}, {10, number(maxQuantity)},
-		{11, numbers(0, -maxQuantity, 65535, maxQuantity)}, {12, numbers(65535)}, {13, numbers(65535)},
+		{11, numbers(0, 1, 65535, maxQuantity)}, {12, numbers(65535)}, {13, numbers(65535)},
 		{14, number(maxQuantity)}, {15, number(maxQuantity)}, {16, number(10)}, {17, number(maxQuantity)},
 		{18, numbers(maxDuration, maxQuantity, 255)}, {19, repeat(0xff, 16)},
 	})

@@ -73,7 +73,7 @@ func schema(kind string) []field {
 			{8, "tariff", nil}, {9, "tariff_hash", nil}, {10, "offsets", nil}, {11, "scale", nil},
 			{12, "target", []string{"kind", "value"}},
 			{13, "limits", []string{"energy_mwh", "volume_ml", "duration_s", "amount"}}, {14, "funding", nil},
-			{15, "facts", []string{"reserved_s", "expired", "opening_mwh_or_ml"}}, {16, "uncertainty_s", nil},
+			{15, "facts", []string{"reserved_s", "expired", "energy_mwh", "time_s", "volume_ml"}}, {16, "uncertainty_s", nil},
 			{17, "epoch", nil}, {18, "ack", []string{"seq", "sum"}},
 		}
 	case "S":
@@ -108,9 +108,19 @@ func fields(kind string, number []byte, payload object) members {
 		}
 		var parts members
 		for i, name := range f.parts {
-			parts = append(parts, member{name, value.(list)[i].plain()})
+			if part := partOf(value, i); part != nil {
+				parts = append(parts, member{name, part.plain()})
+			}
 		}
 		m = append(m, member{f.name, parts})
 	}
 	return m
+}
+
+// partOf is item i of an array, or what a map has under key i + 1.
+func partOf(value item, i int) item {
+	if o, ok := value.(object); ok {
+		return o.get(int64(i + 1))
+	}
+	return value.(list)[i]
 }

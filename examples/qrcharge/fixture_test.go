@@ -152,7 +152,7 @@ func sparseOrder(t testing.TB) *qrproto.StartOrder {
 	o.Tariff, o.TariffHash, o.Target, o.Limits, o.Epoch, o.Ack = nil, &ref, nil, nil, 0, nil
 	o.Held, o.Scale, o.Funding, o.Uncertainty = 0, 3, qrproto.FundingDirectDebit, 300
 	o.Offsets = qrproto.Offsets{-12600, 1795352400, -9000}
-	o.Facts = &qrproto.Facts{Reserved: 900, Opening: 1_234_567}
+	o.Facts = &qrproto.Facts{Reserved: 900, Energy: 1_234_567}
 	o.Ext = qrproto.Extensions{7: {0xca, 0xfe}}
 	return o
 }
