@@ -10,5 +10,6 @@
 // its *[Dispute] says which number differs. [Next] follows the chain.
 //
 // All of it is pure. Nothing here reads a clock or keeps a state: the packages
-// charger and server below this one do, each for its side.
+// charger and server below this one do, each for its side. [Plans] remembers
+// tariffs to compile them sooner; no result depends on it.
 package settle

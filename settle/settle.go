@@ -20,50 +20,12 @@ import (
 // tariff's evaluation could overflow under the order's limits, or cost more than
 // a settlement can tell.
 func Compile(o *qrproto.StartOrder, held *tariff.Tariff) (*tariff.Plan, error) {
-	t, err := tariffOf(o, held)
-	if err != nil {
-		return nil, err
-	}
-	plan, err := t.Compile(limitsOf(o), o.Offsets.Steps())
-	if err != nil {
-		return nil, fmt.Errorf("settle: %w: %w", ErrPlan, err)
-	}
-	return plan, tellable(plan)
-}
-
-func limitsOf(o *qrproto.StartOrder) tariff.Limits {
-	limits := tariff.Limits{Scale: o.Scale}
-	if l := o.Limits; l != nil {
-		limits.Energy, limits.Volume, limits.Duration, limits.Amount = l.Energy, l.Volume, l.Duration, l.Amount
-	}
-	return limits
-}
-
-// tellable makes sure that the dearest session of a plan has a settlement: all
-// the energy that may be measured, at each price in turn.
-func tellable(p *tariff.Plan) error {
-	most := int64(tariff.MaxEnergy)
-	if limit := p.Limits().Energy; limit > 0 {
-		most = limit + tariff.EnergyOverrun
-	}
-	var bill tariff.Bill
-	index := 0
-	for _, e := range p.Tariff().Elements {
-		q := tariff.Quantities{Cells: []tariff.Cell{{Index: index, Quantity: most}}}
-		if err := p.Price(&bill, q); err != nil {
-			return fmt.Errorf("settle: %w: %w", ErrPlan, err)
-		}
-		if cost := bill.Payable.Units + bill.Waived.Units; max(cost, -cost) > qrproto.MaxQuantity {
-			return fmt.Errorf("settle: a session can cost %d units: %w", cost, ErrPlan)
-		}
-		index += len(e.Components)
-	}
-	return nil
-}
-
-func tariffOf(o *qrproto.StartOrder, held *tariff.Tariff) (*tariff.Tariff, error) {
 	if o.TariffHash == nil {
-		return qrproto.DecodeTariff(o.Tariff)
+		t, err := qrproto.DecodeTariff(o.Tariff)
+		if err != nil {
+			return nil, err
+		}
+		return checked(t.Compile(limitsOf(o), o.Offsets.Steps()))
 	}
 	if held == nil {
 		return nil, fmt.Errorf("settle: order names tariff %v: %w", o.TariffHash, ErrOtherTariff)
@@ -72,10 +34,34 @@ func tariffOf(o *qrproto.StartOrder, held *tariff.Tariff) (*tariff.Tariff, error
 	if err != nil {
 		return nil, err
 	}
-	if hash.Ref() != *o.TariffHash {
+	return compile(o, held, hash)
+}
+
+// compile returns the plan of an order under a tariff that has this hash.
+func compile(o *qrproto.StartOrder, t *tariff.Tariff, hash qrproto.Hash) (*tariff.Plan, error) {
+	if o.TariffHash != nil && hash.Ref() != *o.TariffHash {
 		return nil, fmt.Errorf("settle: tariff %v, order names %v: %w", hash.Ref(), o.TariffHash, ErrOtherTariff)
 	}
-	return held, nil
+	return checked(t.Compile(limitsOf(o), o.Offsets.Steps()))
+}
+
+// checked makes sure that every session of a plan has a settlement.
+func checked(p *tariff.Plan, err error) (*tariff.Plan, error) {
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("settle: %w: %w", ErrPlan, err)
+	case p.Most() > qrproto.MaxQuantity:
+		return nil, fmt.Errorf("settle: a session can cost %d units: %w", p.Most(), ErrPlan)
+	}
+	return p, nil
+}
+
+func limitsOf(o *qrproto.StartOrder) tariff.Limits {
+	limits := tariff.Limits{Scale: o.Scale}
+	if l := o.Limits; l != nil {
+		limits.Energy, limits.Volume, limits.Duration, limits.Amount = l.Energy, l.Volume, l.Duration, l.Amount
+	}
+	return limits
 }
 
 // Put writes quantities into a settlement, in the form in which they go over

@@ -29,8 +29,8 @@ type dated struct {
 	from, until Date
 }
 
-func (t *Tariff) calendar(offsets []Offset) calendar {
-	c := calendar{offsets: slices.Clone(offsets)}
+// calendar returns the calendar of a tariff, still without offsets.
+func (t *Tariff) calendar() (c calendar) {
 	var windows []Window
 	for i := range t.Elements {
 		w := &t.Elements[i].When

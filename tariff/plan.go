@@ -2,7 +2,10 @@
 
 package tariff
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Ceilings of what a plan measures and prices.
 const (
@@ -35,9 +38,10 @@ type Plan struct {
 	stepped    bool // some steps is true
 	flats      bool // there are flat fees
 	selection
-	ceiling ceiling
-	frame   frame
-	group   []int // by component: its group in frame
+	ceiling      ceiling
+	frame        frame
+	group        []int // by component: its group in frame
+	dearestUnits int64 // see Most
 }
 
 // selection says which elements hold.
@@ -83,22 +87,38 @@ func (t *Tariff) Compile(limits Limits, offsets []Offset) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := limits.check(normal.Rounding.Payable); err != nil {
+	p := &Plan{tariff: normal}
+	p.index()
+	p.selection = normal.selection()
+	return p.With(limits, offsets)
+}
+
+// With returns the plan of the same tariff for another order: what Compile
+// returns for it, at a small part of the cost. p stays as it is. It fails as
+// Compile does for the limits and offsets.
+func (p *Plan) With(limits Limits, offsets []Offset) (*Plan, error) {
+	if err := limits.check(p.tariff.Rounding.Payable); err != nil {
 		return nil, within("Limits", err)
 	}
 	if err := checkOffsets(offsets); err != nil {
 		return nil, err
 	}
-	p := &Plan{tariff: normal, limits: limits}
-	p.index()
-	p.selection = normal.selection(limits.Facts, offsets)
-	if err := p.setCeiling(); err != nil {
+	n := *p
+	n.limits = limits
+	n.setPhases()
+	n.calendar.offsets = slices.Clone(offsets)
+	if err := n.setCeiling(); err != nil {
 		return nil, err
 	}
-	if err := p.setFrame(); err != nil {
+	if len(p.frame.groups) == 0 || limits.Scale != p.limits.Scale {
+		if err := n.setFrame(); err != nil {
+			return nil, err
+		}
+	}
+	if err := n.proveRange(); err != nil {
 		return nil, err
 	}
-	return p, p.proveRange()
+	return &n, nil
 }
 
 // Tariff returns the normal form that the plan evaluates; the indices of cells
@@ -107,6 +127,10 @@ func (p *Plan) Tariff() *Tariff { return p.tariff }
 
 // Limits returns the limits that the plan was compiled for.
 func (p *Plan) Limits() Limits { return p.limits }
+
+// Most bounds the price of every session that [Plan.Measure] lets pass, at
+// Limits.Scale and whatever its sign. It is not the least bound.
+func (p *Plan) Most() int64 { return p.dearestUnits }
 
 func checkOffsets(offsets []Offset) error {
 	if len(offsets) == 0 {
@@ -144,25 +168,30 @@ func (e *Element) stepGroup() Dimension {
 	return e.Components[0].Dimension
 }
 
-func (t *Tariff) selection(facts Facts, offsets []Offset) selection {
-	s := selection{calendar: t.calendar(offsets)}
-	for i := range t.Elements {
-		switch r := t.Elements[i].When.Reservation; {
-		case r == NoReservation:
-			s.phases[Charging] |= 1 << i
-			s.phases[Idle] |= 1 << i
-		case r == AnyReservation:
-			s.phases[Reserved] |= 1 << i
-		case facts.Expired:
-			s.phases[Reserved] |= 1 << i
-			s.expired |= 1 << i
-		}
-	}
+func (t *Tariff) selection() selection {
+	s := selection{calendar: t.calendar()}
 	for i, a := range [...]*axis{&s.tiers[tierEnergy], &s.tiers[tierTime], &s.tiers[tierVolume],
 		&s.power, &s.current, &s.duration, &s.idle} {
 		*a = t.axis(func(r *Restrictions) Span { return r.spans()[i] })
 	}
 	return s
+}
+
+// setPhases says which elements may hold in each phase.
+func (p *Plan) setPhases() {
+	p.phases, p.expired = [3]set{}, 0
+	for i := range p.tariff.Elements {
+		switch r := p.tariff.Elements[i].When.Reservation; {
+		case r == NoReservation:
+			p.phases[Charging] |= 1 << i
+			p.phases[Idle] |= 1 << i
+		case r == AnyReservation:
+			p.phases[Reserved] |= 1 << i
+		case p.limits.Facts.Expired:
+			p.phases[Reserved] |= 1 << i
+			p.expired |= 1 << i
+		}
+	}
 }
 
 // pick returns the elements selected for a dimension among those that hold.

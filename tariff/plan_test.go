@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"testing"
 
 	. "github.com/seed81979277/qrcharge/tariff"
@@ -142,5 +143,59 @@ func TestPlanDoesNotShareItsInput(t *testing.T) {
 	}
 	if got := bill.Payable.String(); got != "1.80 CNY" { // 1.34520 + 0.45000
 		t.Error(got)
+	}
+}
+
+// TestWithIsCompile: a plan taken over for another order is the plan that
+// Compile makes for it, and leaves the first one alone.
+func TestWithIsCompile(t *testing.T) {
+	r := rand.New(rand.NewPCG(31, 1))
+	taken := 0
+	for range 2000 {
+		w := randomWorld(r)
+		first, err := w.tariff.Compile(w.limits, w.offsets)
+		if err != nil {
+			continue
+		}
+		again, err := w.tariff.Compile(w.limits, w.offsets)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := randomFacts(r)
+		other.Scale = w.limits.Scale - uint8(r.IntN(2))
+		other.Energy, other.Amount = r.Int64N(3)*1_000_000, r.Int64N(3)
+		offsets := []Offset{{Seconds: 3600 * int32(r.IntN(25)-12)}}
+		want, wantErr := w.tariff.Compile(other, offsets)
+		got, gotErr := first.With(other, offsets)
+		if (gotErr == nil) != (wantErr == nil) || gotErr != nil && gotErr.Error() != wantErr.Error() || !reflect.DeepEqual(got, want) {
+			t.Fatalf("with %+v: %v, compiled: %v", other, gotErr, wantErr)
+		}
+		if !reflect.DeepEqual(first, again) {
+			t.Fatal("With changed the plan that it was called on")
+		}
+		if gotErr == nil {
+			taken++
+		}
+	}
+	if taken < 500 {
+		t.Errorf("only %d plans were compared", taken)
+	}
+}
+
+// TestMostBoundsTheDearestSession: what a session costs never exceeds Most,
+// which is no more than a few times it where energy is all that costs.
+func TestMostBoundsTheDearestSession(t *testing.T) {
+	for _, price := range []int64{1, -1, 100, -70_000, 1_000_000_000} {
+		p, err := always(energy(price)).Compile(Limits{Energy: 1_000_000, Scale: 2}, utc8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var bill Bill
+		if err := p.Price(&bill, Quantities{Cells: []Cell{{0, 1_000_000 + EnergyOverrun}}}); err != nil {
+			t.Fatal(err)
+		}
+		if cost := max(bill.Payable.Units, -bill.Payable.Units); cost > p.Most() || p.Most() > 2*cost+1000 {
+			t.Errorf("at %d: %d, Most says %d", price, cost, p.Most())
+		}
 	}
 }

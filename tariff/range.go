@@ -16,6 +16,7 @@ func (p *Plan) setFrame() error {
 	}
 	p.frame = frame{rounding: t.Rounding, scale: p.limits.Scale, currency: t.Currency,
 		included: t.TaxIncluded, limit: limit}
+	p.group = nil
 	groups, err := t.groups()
 	if err != nil {
 		return err
@@ -82,6 +83,7 @@ func (p *Plan) proveRange() error {
 	if err != nil || units > math.MaxInt64/2-rounding && f.hasTaxes() || units > math.MaxInt64-rounding {
 		return tooMuch
 	}
+	p.dearestUnits = units + rounding
 	return p.provePeriods()
 }
 

@@ -173,38 +173,43 @@ func BenchmarkGoCOSE(b *testing.B) {
 }
 
 // BenchmarkSettle is what a server does with the text of a settlement, storage
-// apart: verified, the price recomputed. Cold, the plan is compiled anew, as for
-// an order whose tariff the server has not met lately.
+// apart: it is verified, the order's plan comes by settle.Plans, as in
+// server.Server, and the price is recomputed. Met, its tariff was met before in
+// an order under other limits. New, it is decoded and compiled for the first time.
 func BenchmarkSettle(b *testing.B) {
 	device, _, keys := signers()
 	o := order(b)
-	warm, err := settle.Compile(o, nil)
+	plan, err := settle.Compile(o, nil)
 	if err != nil {
 		b.Fatal(err)
 	}
-	code, err := qrproto.Seal(settled(b, o, warm), device)
+	code, err := qrproto.Seal(settled(b, o, plan), device)
 	if err != nil {
 		b.Fatal(err)
 	}
 	text := code.Text()
-	verify := func(plan *tariff.Plan) error {
+	verify := func(plans *settle.Plans) error {
 		s, err := qrproto.As[*qrproto.Settlement](qrproto.Open(text, keys))
+		if err != nil {
+			return err
+		}
+		plan, err := plans.Compile(o, o.Tariff)
 		if err != nil {
 			return err
 		}
 		_, err = settle.Verify(o, plan, s)
 		return err
 	}
-	b.Run("warm", func(b *testing.B) {
-		compare(b, bareVerify(code, device), func() error { return verify(warm) })
+	b.Run("met", func(b *testing.B) {
+		var plans settle.Plans
+		other := *o
+		other.Limits = &qrproto.Limits{Energy: 1_000_000, Amount: 500}
+		if _, err := plans.Compile(&other, nil); err != nil {
+			b.Fatal(err)
+		}
+		compare(b, bareVerify(code, device), func() error { return verify(&plans) })
 	})
-	b.Run("cold", func(b *testing.B) {
-		compare(b, bareVerify(code, device), func() error {
-			plan, err := settle.Compile(o, nil)
-			if err != nil {
-				return err
-			}
-			return verify(plan)
-		})
+	b.Run("new", func(b *testing.B) {
+		compare(b, bareVerify(code, device), func() error { return verify(new(settle.Plans)) })
 	})
 }

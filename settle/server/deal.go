@@ -71,7 +71,7 @@ func (s *Server) usable(i *qrproto.Identity, d *deal) error {
 	if _, err := qrproto.Sum(draft); err != nil {
 		return unusable(err)
 	}
-	if _, err := settle.Compile(draft, d.tariff); err != nil {
+	if _, err := s.plans.Compile(draft, d.bytes); err != nil {
 		return unusable(err)
 	}
 	return nil

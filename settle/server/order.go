@@ -136,15 +136,6 @@ func (o *Order) move(e event) error {
 	return nil
 }
 
-// plan compiles the order's tariff under its limits.
-func (o *Order) plan() (*tariff.Plan, error) {
-	held, err := qrproto.DecodeTariff(o.Tariff)
-	if err != nil {
-		return nil, err
-	}
-	return settle.Compile(o.Start, held)
-}
-
 // key names a call to the payment provider so that a repetition is known as
 // one.
 func key(verb string, id qrproto.OrderID) string {

@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/settle"
 )
 
 // Server is the operator's side. Set it up like an http.Server: fill in the
 // fields, then call its methods, from as many goroutines as you like. All but
-// Policy must be set, and must bear that too. It keeps no state of its own.
+// Policy must be set, and must bear that too. It keeps no state of its own: what
+// it remembers, the tariffs met last, only saves time.
 type Server struct {
 	Store     Store
 	Issuer    qrproto.Signer // signs orders and receipts
@@ -22,6 +24,8 @@ type Server struct {
 	Now       func() time.Time
 	Rand      io.Reader // for order ids, such as crypto/rand.Reader
 	Policy    Policy
+
+	plans settle.Plans
 }
 
 // Policy is what an operator can choose. The zero Policy is a good one.

@@ -4,7 +4,6 @@ package server
 
 import (
 	"github.com/seed81979277/qrcharge/qrproto"
-	"github.com/seed81979277/qrcharge/settle"
 )
 
 // start makes the start order of o as of now, sound in itself and compilable.
@@ -26,7 +25,7 @@ func (s *Server) start(ask *Ask, o *Order, seen *sighting, d *deal) (*qrproto.St
 	if _, err := qrproto.Sum(start); err != nil {
 		return nil, err
 	}
-	_, err = settle.Compile(start, d.tariff)
+	_, err = s.plans.Compile(start, d.bytes)
 	return start, err
 }
 

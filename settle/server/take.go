@@ -127,7 +127,7 @@ func (s *Server) judge(ctx context.Context, st *qrproto.Settlement, j *judgement
 		return nil
 	}
 	o := found[0]
-	plan, err := o.plan()
+	plan, err := s.plans.Compile(o.Start, o.Tariff)
 	if err != nil {
 		return err
 	}
