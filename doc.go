@@ -34,7 +34,7 @@
 // nothing else, so that it can be used where there is no QR code at all.
 //
 //   - tariff/billtext writes a bill for people, in Chinese and English.
-//   - tariff/ocpi (to come) and tariff/ykc: the formats of others.
+//   - tariff/ocpi and tariff/ykc: the formats of others.
 //
 // qrproto holds the kinds of code, seals and opens them, and knows keys and
 // trust. Its text is qrproto/SPEC.md, which binds other languages too.
