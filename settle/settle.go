@@ -45,11 +45,14 @@ func compile(o *qrproto.StartOrder, t *tariff.Tariff, hash qrproto.Hash) (*tarif
 	return checked(t.Compile(limitsOf(o), o.Offsets.Steps()))
 }
 
-// checked makes sure that every session of a plan has a settlement.
+// checked makes sure that every session of a plan has a settlement: whose
+// register counts one thing, and whose amounts have a bound.
 func checked(p *tariff.Plan, err error) (*tariff.Plan, error) {
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("settle: %w: %w", ErrPlan, err)
+	case p.Prices(tariff.Energy) && p.Prices(tariff.Volume):
+		return nil, fmt.Errorf("settle: a tariff of both energy and volume: %w", ErrPlan)
 	case p.Most() > qrproto.MaxQuantity:
 		return nil, fmt.Errorf("settle: a session can cost %d units: %w", p.Most(), ErrPlan)
 	}
@@ -60,6 +63,9 @@ func limitsOf(o *qrproto.StartOrder) tariff.Limits {
 	limits := tariff.Limits{Scale: o.Scale}
 	if l := o.Limits; l != nil {
 		limits.Energy, limits.Volume, limits.Duration, limits.Amount = l.Energy, l.Volume, l.Duration, l.Amount
+	}
+	if f := o.Facts; f != nil {
+		limits.Facts = tariff.Facts{Reserved: f.Reserved, Expired: f.Expired != 0, Energy: f.Energy, Time: f.Time, Volume: f.Volume}
 	}
 	return limits
 }
@@ -135,9 +141,13 @@ func Verify(o *qrproto.StartOrder, plan *tariff.Plan, s *qrproto.Settlement) (*t
 // read its meter until the plug is out, and how long it waits for one is its
 // own affair.
 func disputes(o *qrproto.StartOrder, b *tariff.Bill, s *qrproto.Settlement) error {
-	for _, class := range []tariff.Class{tariff.Electricity, tariff.Service} {
-		if sum := measured(b, class); sum > s.Delivered {
+	for class := tariff.Electricity; class <= tariff.OtherFee; class++ {
+		// A tariff has a price for energy or for volume, never for both.
+		if sum := measured(b, class, tariff.Energy) + measured(b, class, tariff.Volume); sum > s.Delivered {
 			return &Dispute{"Delivered", s.Delivered, sum}
+		}
+		if sum := measured(b, class, tariff.TimeSpent) + measured(b, class, tariff.IdleTime); sum > s.Duration {
+			return &Dispute{"Duration", s.Duration, sum}
 		}
 	}
 	switch {
@@ -153,11 +163,13 @@ func disputes(o *qrproto.StartOrder, b *tariff.Bill, s *qrproto.Settlement) erro
 	return nil
 }
 
-// measured is the energy that a bill charges under one class. No meter can
-// have priced more than it delivered.
-func measured(b *tariff.Bill, class tariff.Class) (sum int64) {
+// measured is what of a session a bill charges under one class. No meter can
+// have priced more than it delivered, and no clock more than has passed; what
+// was reserved before is the server's word.
+func measured(b *tariff.Bill, class tariff.Class, d tariff.Dimension) (sum int64) {
 	for i := range b.Lines {
-		if l := &b.Lines[i]; l.Kind == tariff.ChargeLine && l.Dimension == tariff.Energy && l.Class == class {
+		l := &b.Lines[i]
+		if l.Kind == tariff.ChargeLine && l.Dimension == d && l.Class == class && l.Reservation == tariff.NoReservation {
 			sum += l.Measured
 		}
 	}

@@ -213,7 +213,7 @@ func (p *Plan) setCeiling() error {
 	if p.limits.Energy > 0 {
 		p.ceiling.energy = p.limits.Energy + EnergyOverrun
 	}
-	if p.prices(Volume) {
+	if p.Prices(Volume) {
 		p.ceiling.volume = MaxVolume
 		if p.limits.Volume > MaxVolume {
 			return &Error{"Limits.Volume", ErrLimits}
@@ -222,11 +222,11 @@ func (p *Plan) setCeiling() error {
 			p.ceiling.volume = p.limits.Volume + VolumeOverrun
 		}
 	}
-	if p.prices(TimeSpent) || p.prices(IdleTime) {
+	if p.Prices(TimeSpent) || p.Prices(IdleTime) {
 		p.ceiling.time = MaxDuration
 	}
 	return nil
 }
 
-// prices reports whether a dimension has a price.
-func (p *Plan) prices(d Dimension) bool { return p.columns[d] != [classes]set{} }
+// Prices reports whether a dimension has a price, also of zero.
+func (p *Plan) Prices(d Dimension) bool { return p.columns[d] != [classes]set{} }

@@ -21,7 +21,7 @@ func (p *Plan) setFrame() error {
 	if err != nil {
 		return err
 	}
-	p.frame.setUnits(t.Scale, p.prices(TimeSpent) || p.prices(IdleTime))
+	p.frame.setUnits(t.Scale, p.Prices(TimeSpent) || p.Prices(IdleTime))
 	if !p.frame.setGroups(groups) {
 		return &Error{"Taxes", ErrOverflow}
 	}
