@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command qrcharge looks at the codes of an offline sale, draws them and reads
-// them, and makes the keys that they are signed with.
+// them, makes the keys that they are signed with, and works with tariffs: prices
+// sessions exactly, says when to stop, lints and converts.
 //
 //	qrcharge inspect TEXT|FILE|-     what a code says, and whether to believe it
 //	qrcharge scan [FILE|-]...        images in, texts out
 //	qrcharge render TEXT|FILE|-      text in, PNG, SVG or terminal out
 //	qrcharge keygen                  a new key for a device or an issuer
+//	qrcharge price --cdr FILE        what a charge detail record of OCPI costs
+//	qrcharge stop-at --tariff FILE   when a session must stop to stay within a budget
+//	qrcharge lint FILE               what looks wrong in a tariff
+//	qrcharge tariff convert FILE     a tariff in another form
+//	qrcharge tariff hash FILE        the hash that names a tariff in an order
 //
 // It is a tool for developers and for whoever answers the phone. It opens no
 // network connection and changes no file but those it is told to write.
@@ -18,11 +24,41 @@
 // is standard input, of both kinds too. Any other argument is the text itself,
 // bare or as a link.
 //
+// # Forms of a tariff
+//
+// stop-at, lint and the tariff commands read a tariff in any of these forms and
+// tell them apart by their content; --from names one where it does not tell:
+//
+//	ocpi-2.1.1, ocpi-2.2.1, ocpi-2.3.0   JSON of OCPI
+//	json                                 JSON of this project (package tariff)
+//	canonical, canonical-hex             what an order carries and the hash is of
+//	ykc, ykc-hex                         the 90 bytes of a billing model of YKC 1.6
+//
+// Amounts and quantities are read as they are printed and never pass through
+// binary fractions.
+//
+// # Local time
+//
+// Prices by the time of day need a zone. For price it is --timezone, else the
+// time_zone of the location in the record, else the zone of its country if the
+// country has one local time, else UTC, with a finding. For stop-at it is
+// --timezone, else the offset in --start, else UTC, with a finding where prices
+// depend on it. Zones are those of the host's tz database, or of the one built
+// in where the host has none; countries are those of zones.txt.
+//
+// # Findings
+//
+// A finding is {severity, code, file, path, message}: info, warning or fault; a
+// code that is stable; and, for some, the file and the path in it. Paths that
+// begin with "$" lead into JSON, others into the fields of package tariff.
+//
 // # Exit codes
 //
 //	0  done; inspect: the code is verified
-//	1  inspect: the code could be read but not verified
-//	2  unreadable: no such file, no QR code in the image, no code in the text
+//	1  inspect: the code could be read but not verified; lint: a fault, with
+//	   --strict also a warning; tariff: the other form cannot express it
+//	2  unreadable: no such file, no QR code in the image, no code in the text, no
+//	   tariff or record in the file
 //	3  wrong usage, an unusable key file, a file that cannot be written
 //
 // The reason stands on standard error, with its E-number where the library has
@@ -60,5 +96,6 @@
 // fields, each with a "name").
 //
 // With --json, scan prints one object a line, {file, text} or {file, error}, and
-// keygen prints {key_id, kinds, number, private_key, keys, jwk_set}.
+// keygen prints {key_id, kinds, number, private_key, keys, jwk_set}. The help of
+// price, stop-at and lint describes what they print.
 package main

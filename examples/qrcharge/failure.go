@@ -11,7 +11,7 @@ import (
 // The exit codes, as the package documentation and --help tell them.
 const (
 	exitDone       = 0
-	exitUnverified = 1
+	exitUnverified = 1 // or a tariff that has a fault, or that a form cannot express
 	exitUnreadable = 2
 	exitMisuse     = 3
 )

@@ -10,10 +10,12 @@ import (
 	"os"
 	"runtime/debug"
 	"strconv"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/seed81979277/qrcharge/qrproto/qrimage"
+	"github.com/seed81979277/qrcharge/tariff/ocpi"
 )
 
 // commands is the command line. A command is a struct of its flags with a Run
@@ -23,13 +25,17 @@ type commands struct {
 	Scan    scanCmd    `cmd:"" help:"Read the QR codes in images."`
 	Render  renderCmd  `cmd:"" help:"Draw a text as a QR code."`
 	Keygen  keygenCmd  `cmd:"" help:"Make a key for a device or an issuer."`
+	Price   priceCmd   `cmd:"" help:"Price a charge detail record of OCPI."`
+	StopAt  stopAtCmd  `cmd:"" help:"Say when a session must stop to stay within a budget."`
+	Lint    lintCmd    `cmd:"" help:"Say what looks wrong in a tariff."`
+	Tariff  tariffCmd  `cmd:"" help:"Convert tariffs between forms, and hash them."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
 
-const description = "Look at, draw, read and make keys for the QR codes of an offline sale." +
-	"\n\nExit codes: 0 done, and with inspect: verified; 1 not verified; 2 unreadable;" +
-	" 3 wrong usage, unusable key file, file not written."
+const description = "Look at, draw, read and make keys for the QR codes of an offline sale; price sessions and work with tariffs." +
+	"\n\nExit codes: 0 done, and with inspect: verified; 1 not verified, a fault in a tariff, or a form that cannot express one;" +
+	" 2 unreadable; 3 wrong usage, unusable key file, file not written."
 
 // stdio is what a command may read and write besides files.
 type stdio struct {
@@ -49,7 +55,7 @@ func main() {
 func run(args []string, std *stdio) int {
 	parser, err := kong.New(new(commands),
 		kong.Name("qrcharge"), kong.Description(description), kong.Writers(std.out, std.err),
-		kong.Vars{"version": version(), "scale": strconv.Itoa(qrimage.DefaultPixels)}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Bind(std))
+		kong.Vars{"version": version(), "scale": strconv.Itoa(qrimage.DefaultPixels), "profiles": strings.Join(ocpi.ProfileNames(), ", ")}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Bind(std))
 	if err != nil {
 		panic(err) // the tags above are constants
 	}
