@@ -89,7 +89,9 @@ const (
 	UnknownField   Code = "unknown-field"   // no field of this version; Hint is the likely one
 	MisspeltField  Code = "misspelt-field"  // nearly a field of this version, and not read: Hint is the right name
 	OtherVersion   Code = "other-version"   // a field of another version, read all the same where it has a meaning; Hint is that version
+	UnknownValue   Code = "unknown-value"   // a name that this package does not know, and that is ignored
 	DuplicateField Code = "duplicate-field" // the last one counts
+	SecondPrice    Code = "second-price"    // an element's second component of one type: the first counts
 	MissingField   Code = "missing-field"   // the version requires it; nothing here depends on it
 	BelowTax       Code = "incl-below-excl" // an amount including tax below the one excluding it
 	MinAboveMax    Code = "min-above-max"   // the minimum is ignored

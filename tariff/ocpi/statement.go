@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ocpi
+
+import (
+	"math/big"
+	"slices"
+
+	"github.com/seed81979277/qrcharge/tariff"
+)
+
+// statement collects what the tariffs of a CDR charge.
+type statement struct {
+	course *course
+	result *Result
+	total  amount
+	parts  []part
+	fired  [2]bool // flat fees: of the session, of the reservation
+}
+
+// amount is an exact cost.
+type amount struct {
+	excl, incl *big.Rat
+	unknown    bool // incl means nothing
+}
+
+func newAmount() amount { return amount{excl: new(big.Rat), incl: new(big.Rat)} }
+
+func (a *amount) add(b amount) {
+	a.excl.Add(a.excl, b.excl)
+	a.incl.Add(a.incl, b.incl)
+	a.unknown = a.unknown || b.unknown
+}
+
+// part is the cost of a dimension.
+type part struct {
+	name     string
+	quantity int64
+	scale    uint8
+	unit     string
+	amount
+}
+
+// The parts in order.
+var partNames = []string{EnergyCost, TimeCost, ParkingCost, FlatCost, ReservationCost, LimitCost}
+
+func newStatement(c *course) *statement {
+	s := &statement{course: c, total: newAmount()}
+	s.result = &Result{Currency: c.cdr.Currency, Decimals: c.profile.decimals()}
+	for _, name := range partNames {
+		p := part{name: name, amount: newAmount()}
+		switch name {
+		case EnergyCost:
+			p.unit, p.scale = "kWh", 6
+		case TimeCost, ParkingCost, ReservationCost:
+			p.unit, p.scale = "s", c.fine
+		}
+		s.parts = append(s.parts, p)
+	}
+	return s
+}
+
+// flats drops the flat fees that were paid under an earlier tariff, and the
+// reservation's where the profile wants one in all.
+func (s *statement) flats(sh *share) {
+	t := sh.plan.Tariff()
+	reserved := func(index int) bool { return elementAt(t, index).When.Reservation != tariff.NoReservation }
+	flats := sh.quantities.Flats
+	if s.course.profile.Flats == OncePerSession && (s.fired[0] || slices.ContainsFunc(flats, func(i int) bool { return !reserved(i) })) {
+		flats = slices.DeleteFunc(flats, reserved)
+	}
+	before := s.fired
+	flats = slices.DeleteFunc(flats, func(i int) bool { return before[ordinal(reserved(i))] })
+	for _, index := range flats {
+		s.fired[ordinal(reserved(index))] = true
+	}
+	sh.quantities.Flats = flats
+}
+
+func ordinal(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// share adds the bill of a tariff, and then its limits.
+func (s *statement) share(sh *share, bill *tariff.Bill) error {
+	sum := newAmount()
+	sum.unknown = len(bill.Lines) == 0 && s.unknown(sh.from)
+	for i := range bill.Lines {
+		if l := &bill.Lines[i]; l.Kind == tariff.ChargeLine {
+			a, err := s.charge(sh, l)
+			if err != nil {
+				return err
+			}
+			sum.add(a)
+		}
+	}
+	if sum.unknown {
+		s.course.findings = append(s.course.findings, Finding{(&conversion{from: sh.from}).root(), tariff.Info, TaxUnknown, ""})
+	}
+	s.total.add(sum)
+	return s.limit(sh.from, sum)
+}
+
+// charge adds a line of a bill.
+func (s *statement) charge(sh *share, l *tariff.Line) (amount, error) {
+	index, scale, unit := slices.Index(partNames, partOf(l)), uint8(0), ""
+	switch l.Dimension {
+	case tariff.Energy:
+		unit, scale = "kWh", 6
+	case tariff.TimeSpent, tariff.IdleTime:
+		unit, scale = "s", sh.fine
+	}
+	a := s.taxed(sh.from, l)
+	cost, err := s.cost(a)
+	if err != nil {
+		return a, err
+	}
+	price := tariff.Money{Units: componentAt(sh.normal, l.Component).Price, Scale: sh.normal.Scale, Currency: s.result.Currency}
+	s.result.Lines = append(s.result.Lines, Line{Kind: Charge, Dimension: partNames[index], Tariff: sh.from.ID,
+		Measured: Decimal{l.Measured - sh.extra[l.Component], scale}.trim(), Billed: Decimal{l.Billed, scale}.trim(), Unit: unit,
+		Price: price, TaxIncluded: sh.from.TaxIncluded == TaxYes, Taxes: l.Taxes, Windows: l.Windows, Cost: cost})
+	if p := &s.parts[index]; unit == p.unit {
+		p.quantity += l.Billed
+	}
+	s.parts[index].add(a)
+	return a, nil
+}
+
+// partOf names the part of the cost that a line belongs to.
+func partOf(l *tariff.Line) string {
+	switch {
+	case l.Reservation != tariff.NoReservation:
+		return ReservationCost
+	case l.Dimension == tariff.Energy:
+		return EnergyCost
+	case l.Dimension == tariff.TimeSpent:
+		return TimeCost
+	case l.Dimension == tariff.IdleTime:
+		return ParkingCost
+	}
+	return FlatCost
+}
+
+// taxed returns a charge without and with its tax.
+func (s *statement) taxed(t *Tariff, l *tariff.Line) amount {
+	a := amount{excl: ratExact(l.Exact), incl: ratExact(l.Exact)}
+	if len(l.Taxes) == 0 {
+		a.unknown = s.unknown(t)
+		return a
+	}
+	if rate := ratio(100_000+int64(l.Taxes[0].Rate), 100_000); t.TaxIncluded == TaxYes {
+		a.excl.Quo(a.excl, rate)
+	} else {
+		a.incl.Mul(a.incl, rate)
+	}
+	return a
+}
+
+// unknown reports whether a price without a VAT leaves the tax open.
+func (s *statement) unknown(t *Tariff) bool {
+	switch s.course.profile.MissingTax {
+	case NoTax:
+		return false
+	case UnknownTax:
+		return true
+	}
+	switch t.TaxIncluded {
+	case TaxNo:
+		return true
+	case TaxYes, TaxNotApplicable:
+		return false
+	}
+	return s.course.cdr.Version == V211 && !t.taxed()
+}
+
+// taxed reports whether a tariff speaks of taxes at all.
+func (t *Tariff) taxed() bool {
+	for _, e := range t.Elements {
+		if slices.ContainsFunc(e.Components, func(c PriceComponent) bool { return c.VAT != nil }) {
+			return true
+		}
+	}
+	return false
+}
+
+// cost rounds an amount.
+func (s *statement) cost(a amount) (c Cost, err error) {
+	c.TaxUnknown = a.unknown
+	if c.ExclTax, err = s.money(a.excl); err != nil {
+		return c, err
+	}
+	if c.ExactExcl, err = exact(a.excl); err != nil || a.unknown {
+		return c, err
+	}
+	if c.InclTax, err = s.money(a.incl); err != nil {
+		return c, err
+	}
+	c.ExactIncl, err = exact(a.incl)
+	return c, err
+}
+
+func (s *statement) money(r *big.Rat) (tariff.Money, error) {
+	units, err := round(r, s.result.Decimals, s.course.profile.mode())
+	return tariff.Money{Units: units, Scale: s.result.Decimals, Currency: s.result.Currency}, err
+}
