@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/seed81979277/qrcharge/qrproto"
-	"github.com/seed81979277/qrcharge/tariff"
 )
 
 // sorted walks a map in the order of its keys.
@@ -109,49 +108,6 @@ func tariffBytes(_ scope, v any) row {
 		r.fields = append(r.fields, row{name: "hash", value: sum.String()})
 	}
 	r.fields = append(r.fields, row{name: "diagnostic", value: diagnose(b)}, rates(t))
-	return r
-}
-
-// rates shows each element of a tariff on one line.
-func rates(t *tariff.Tariff) row {
-	r := row{name: "rates", text: "local time at the device"}
-	for _, e := range t.Elements {
-		item := row{name: e.Rate.String(), brief: true}
-		var prices []string
-		for _, c := range e.Components {
-			price := row{name: c.Class.String() + " " + c.Dimension.String(), value: c.Price, unit: perUnit(t, c.Dimension)}
-			price.text = tariff.Money{Units: c.Price, Scale: t.Scale, Currency: t.Currency}.String() + per(c.Dimension)
-			prices = append(prices, c.Class.String()+" "+price.text)
-			item.fields = append(item.fields, price)
-		}
-		hours := when(e.When.Windows)
-		item.fields = append(item.fields, hours)
-		item.text = strings.Join(prices, ", ") + ", " + hours.text
-		r.items = append(r.items, item)
-	}
-	return r
-}
-
-func perUnit(t *tariff.Tariff, d tariff.Dimension) string {
-	return fmt.Sprintf("10^-%d %s%s", t.Scale, t.Currency, per(d))
-}
-
-// per is what a price of a dimension is for.
-func per(d tariff.Dimension) string {
-	if d == tariff.Energy {
-		return "/kWh"
-	}
-	return " per unit of " + d.String()
-}
-
-func when(windows []tariff.Window) row {
-	list := make([]string, len(windows))
-	for i, w := range windows {
-		list[i] = w.String()
-	}
-	r := row{name: "when", value: list, text: strings.Join(list, " "), bare: true}
-	if len(list) == 0 {
-		r.text = "all day"
-	}
+	r.fields = append(r.fields, wholeTariff(t)...)
 	return r
 }
