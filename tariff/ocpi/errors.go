@@ -96,7 +96,7 @@ const (
 	BelowTax       Code = "incl-below-excl" // an amount including tax below the one excluding it
 	MinAboveMax    Code = "min-above-max"   // the minimum is ignored
 	NeverApplies   Code = "never-applies"   // restrictions that exclude each other: the element is ignored
-	StepIgnored    Code = "step-ignored"    // a step size where it has no meaning
+	NoModel        Code = "no-model"        // nothing can be priced with this tariff; Hint is the error
 )
 
 // The codes of CDRs and their prices.
