@@ -26,7 +26,7 @@ import (
 
 const (
 	goldenFolder = "v1/tariff"
-	goldenLeast  = 160 // folders
+	goldenLeast  = 163 // folders
 )
 
 var goldenFiles = []string{"bill.json", "session.json", "tariff.json"}
