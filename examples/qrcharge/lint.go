@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/seed81979277/qrcharge/tariff"
 	"github.com/seed81979277/qrcharge/tariff/ykc"
 )
 
@@ -69,7 +70,17 @@ func (f *tariffFile) lint() []remark {
 	if f.ocpi == nil {
 		return append(remarks, lintRemarks(f.tariff)...)
 	}
-	return append(remarks, ocpiRemarks(f.name, f.ocpi.Lint(f.profile))...)
+	remarks = append(remarks, ocpiRemarks(f.name, f.ocpi.Lint(f.profile))...)
+	t, _, err := f.ocpi.Model(f.profile)
+	if err != nil {
+		return remarks // its two limits, which are no fault, or a fault that is told already
+	}
+	for _, r := range lintRemarks(t) {
+		if r.Code != string(tariff.MinAboveMax) { // told already
+			remarks = append(remarks, r)
+		}
+	}
+	return remarks
 }
 
 func (c *lintCmd) verdict(remarks []remark) error {

@@ -4,7 +4,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/seed81979277/qrcharge/tariff"
@@ -16,7 +19,7 @@ type priceCmd struct {
 	Tariff   []string `sep:"none" placeholder:"FILE" help:"Tariff to price it by; may be repeated. Without it, the tariffs in the record."`
 	Timezone string   `placeholder:"ZONE" help:"Zone of the charger, as Europe/Amsterdam. Without it that of the location in the record, or of its country if that has one local time, or UTC."`
 	Profile  string   `default:"ocpi" placeholder:"NAME" help:"How to decide what OCPI leaves open: ${profiles}; ${default} unless told otherwise."`
-	OCPI     string   `name:"ocpi" enum:"auto,2.1.1,2.2.1,2.3.0" default:"auto" placeholder:"VERSION" help:"Version of OCPI of the files, where their content does not tell: 2.1.1, 2.2.1 or 2.3.0."`
+	OCPI     string   `name:"ocpi" enum:"auto,2.1.1,2.2.1,2.3.0" default:"auto" placeholder:"VERSION" help:"Version of OCPI of the files, where their content does not tell: 2.1.1, 2.2.1 or 2.3.0. Unless told otherwise, a tariff that could be of several is of that of the record."`
 	JSON     bool     `help:"Print one JSON object."`
 }
 
@@ -26,8 +29,10 @@ func (*priceCmd) Help() string {
 
 With --json: currency; total {excl_tax, incl_tax}, decimal strings at the scale of the profile; exact {excl_tax, incl_tax}, the same before rounding as fractions "n/d" in lowest terms; incl_tax is null where a tax is unknown; by_dimension, an object of ENERGY, TIME, PARKING_TIME, FLAT, RESERVATION and LIMIT, as far as they occur: {quantity, unit, total, exact}; lines [{kind, dimension, tariff, measured, billed, unit, price, tax_included, taxes [{name, percent, stack}], windows, total, exact}]; timezone {name, from}, where from is flag, location, country or default; findings [{severity, code, file, path, message}].
 
-Exit code 0: priced, whatever the findings. 2: unreadable; the JSON path of the fault is on standard error. 3: wrong usage.`
+Exit code 0: priced, whatever the findings. 2: unreadable, or no price can be made of it; the JSON path of the fault is on standard error. 3: wrong usage.`
 }
+
+var errNoTariff = errors.New("there is no tariff in the record: give one with --tariff")
 
 // Run prices the record.
 func (c *priceCmd) Run(std *stdio) error {
@@ -36,8 +41,11 @@ func (c *priceCmd) Run(std *stdio) error {
 		return misuse(err)
 	}
 	in, err := c.read(std)
-	if err != nil {
+	switch {
+	case err != nil:
 		return unreadable(err)
+	case len(in.tariffs)+len(in.cdr.Tariffs) == 0:
+		return misuse(fmt.Errorf("%s: %w", c.CDR, errNoTariff))
 	}
 	zone, err := c.zone(in.cdr)
 	if err != nil {
@@ -47,18 +55,49 @@ func (c *priceCmd) Run(std *stdio) error {
 	options := ocpi.PriceOptions{Profile: profile, Offsets: tariff.OffsetsIn(zone.loc, time.Unix(from, 0), time.Unix(to, 0))}
 	result, err := ocpi.Price(in.cdr, in.tariffs, options)
 	if err != nil {
-		return unreadable(fmt.Errorf("%s: %w", c.CDR, err))
+		return &failure{exitUnreadable, "cannot be priced", c.located(err)}
 	}
-	p := priced{result, zone, append(append(in.remarks, zone.remarks...), ocpiRemarks("", result.Findings)...)}
+	p := priced{result, zone, slices.Concat(in.remarks, zone.remarks, c.remarks(result.Findings))}
 	if c.JSON {
 		return printJSON(std.out, p.json())
 	}
 	var out bytes.Buffer
-	if err := p.print(&out); err != nil {
-		return err
-	}
+	p.print(&out)
 	_, err = std.out.Write(out.Bytes())
 	return err
+}
+
+// located puts the name of the file in front of an error of the price.
+func (c *priceCmd) located(err error) error {
+	var e *ocpi.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", c.fileOf(e.Path), err)
+}
+
+// remarks are the findings of the price, with the file that each is about.
+func (c *priceCmd) remarks(findings []ocpi.Finding) []remark {
+	var remarks []remark
+	for i, f := range findings {
+		file := c.fileOf(f.Path)
+		if (f.Code == ocpi.TaxUnknown || f.Code == ocpi.NotValid) && len(c.Tariff) == 1 {
+			file = c.Tariff[0] // of the tariff as a whole
+		}
+		remarks = append(remarks, ocpiRemarks(file, findings[i:i+1])...)
+	}
+	return remarks
+}
+
+// fileOf is the file that a path leads into. Tariffs and records have hardly a
+// member in common.
+func (c *priceCmd) fileOf(path string) string {
+	for _, member := range []string{"$.elements", "$.min_price", "$.max_price"} {
+		if strings.HasPrefix(path, member) {
+			return strings.Join(c.Tariff, ", ")
+		}
+	}
+	return c.CDR
 }
 
 // priceInput is what a price is made from.
@@ -89,7 +128,7 @@ func (c *priceCmd) read(std *stdio) (in priceInput, err error) {
 		if err != nil {
 			return in, err
 		}
-		t, findings, err := ocpi.ReadTariff(b, options)
+		t, findings, err := c.tariff(b, options, cdr.Version)
 		if err != nil {
 			return in, fmt.Errorf("%s: %w", name, err)
 		}
@@ -97,6 +136,16 @@ func (c *priceCmd) read(std *stdio) (in priceInput, err error) {
 		in.remarks = append(in.remarks, ocpiRemarks(name, findings)...)
 	}
 	return in, nil
+}
+
+// tariff reads a tariff. One that has nothing of a version of its own is of the
+// record's: what it does not say about taxes means something else in each.
+func (c *priceCmd) tariff(b []byte, options ocpi.Options, record ocpi.Version) (*ocpi.Tariff, []ocpi.Finding, error) {
+	t, findings, err := ocpi.ReadTariff(b, options)
+	if err != nil || options.Version != ocpi.Detect || t.Version == record || t.Version == ocpi.V230 {
+		return t, findings, err
+	}
+	return ocpi.ReadTariff(b, ocpi.Options{Version: record})
 }
 
 // readJSON reads a file that must be JSON.
@@ -116,6 +165,12 @@ type chosenZone struct {
 	loc     *time.Location
 	from    string // "flag", "location", "country" or "default"
 	remarks []remark
+}
+
+// String says which local time it is and why.
+func (z *chosenZone) String() string {
+	why := map[string]string{"flag": "as asked for", "location": "that of the location", "country": "that of the country", "default": "for want of a better one"}
+	return z.loc.String() + ", " + why[z.from]
 }
 
 // zone looks for the local time where it is told best.

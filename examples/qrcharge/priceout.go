@@ -6,7 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
-	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/seed81979277/qrcharge/tariff"
 	"github.com/seed81979277/qrcharge/tariff/ocpi"
@@ -119,25 +119,39 @@ func lineJSON(l *ocpi.Line) jsonPriceLine {
 func percent(t tariff.Tax) string { return trimmed(int64(t.Rate), 3) }
 
 // print writes the bill for people, and the findings below it.
-func (p *priced) print(w *bytes.Buffer) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(table, "\tquantity\tprice\texcl. tax\tincl. tax\t\n")
+func (p *priced) print(w *bytes.Buffer) {
+	table := [][]string{{"", "quantity", "price", "excl. tax", "incl. tax"}}
 	for i := range p.Lines {
 		l := &p.Lines[i]
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t\n", lineName(l), lineQuantity(l), linePrice(l), exclText(&l.Cost), inclText(&l.Cost))
+		table = append(table, []string{lineName(l), lineQuantity(l), linePrice(l), exclText(&l.Cost), inclText(&l.Cost)})
 	}
-	fmt.Fprintf(table, "total %s\t\t\t%s\t%s\t\n", p.Currency, exclText(&p.Total), inclText(&p.Total))
-	if err := table.Flush(); err != nil {
-		return err
-	}
+	table = append(table, []string{"total " + string(p.Currency), "", "", exclText(&p.Total), inclText(&p.Total)})
+	printTable(w, table)
 	exact := exactCost(&p.Total)
-	text := "exact: " + exact.ExclTax + " without tax"
+	text := exact.ExclTax + " without tax"
 	if exact.InclTax != nil {
 		text += ", " + *exact.InclTax + " with tax"
 	}
-	fmt.Fprintf(w, "%s\nlocal time: %s (%s)\n", text, p.zone.loc, p.zone.from)
+	fmt.Fprintf(w, "\n")
+	printRows(w, "", []row{{name: "exactly", text: text}, {name: "local time", text: p.zone.String()}})
 	printRemarks(w, p.remarks)
-	return nil
+}
+
+// printTable writes columns, the first flush left and the others flush right.
+func printTable(w *bytes.Buffer, table [][]string) {
+	widths := make([]int, len(table[0]))
+	for _, cells := range table {
+		for i, cell := range cells {
+			widths[i] = max(widths[i], utf8.RuneCountInString(printable(cell)))
+		}
+	}
+	for _, cells := range table {
+		fmt.Fprintf(w, "%-*s", widths[0], printable(cells[0]))
+		for i, cell := range cells[1:] {
+			fmt.Fprintf(w, "  %*s", widths[i+1], printable(cell))
+		}
+		fmt.Fprintln(w)
+	}
 }
 
 func exclText(c *ocpi.Cost) string { return decimal(c.ExclTax.Units, c.ExclTax.Scale) }
@@ -183,7 +197,7 @@ func linePrice(l *ocpi.Line) string {
 	if l.Kind != ocpi.Charge {
 		return ""
 	}
-	text := decimal(l.Price.Units, l.Price.Scale)
+	text := atLeast(l.Price)
 	switch l.Unit {
 	case "kWh":
 		text += "/kWh"
@@ -198,4 +212,14 @@ func linePrice(l *ocpi.Line) string {
 		text += sign + strings.TrimSpace(t.Name+" "+percent(t)+"%")
 	}
 	return text
+}
+
+// atLeast is a price with at least the decimals of its currency.
+func atLeast(m tariff.Money) string {
+	if exponent, ok := m.Currency.Exponent(); ok {
+		if padded, err := m.Add(tariff.Money{Scale: uint8(exponent), Currency: m.Currency}); err == nil {
+			m = padded
+		}
+	}
+	return decimal(m.Units, m.Scale)
 }
