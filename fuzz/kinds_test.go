@@ -4,8 +4,11 @@ package fuzz_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"slices"
 	"testing"
 
+	"github.com/fxamacker/cbor/v2"
 	"github.com/seed81979277/qrcharge/qrproto"
 )
 
@@ -102,6 +105,10 @@ func FuzzTariff(f *testing.F) {
 	}
 	for _, v := range load[badTariff](f, "tariff-negative") {
 		f.Add([]byte(v.Bytes))
+		f.Add([]byte(v.Sound))
+	}
+	for _, b := range crossings(f) {
+		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		got, err := qrproto.DecodeTariff(b)
@@ -117,5 +124,42 @@ func FuzzTariff(f *testing.F) {
 		if again, err := qrproto.EncodeTariff(got); err != nil || !bytes.Equal(again, b) {
 			t.Fatalf("decoded from %x, encoded to %x (%v)", b, again, err)
 		}
+		head := append([]byte("\x83\x71qrcharge/1/tariff\x40"), cborHead(2, len(b))...)
+		if hash, err := qrproto.TariffHash(got); err != nil || hash != sha256.Sum256(append(head, b...)) {
+			t.Fatalf("hash %v of %x (%v)", hash, b, err)
+		}
 	})
+}
+
+// crossings puts the elements of one tariff of the general form before those of
+// another, with the options of the first.
+func crossings(t testing.TB) (out [][]byte) {
+	var all [][]cbor.RawMessage
+	for _, v := range load[tariffVector](t, "tariff-positive") {
+		var items []cbor.RawMessage
+		if err := cbor.Unmarshal(v.Bytes, &items); err != nil {
+			t.Fatal(err)
+		}
+		if items[3][0]>>5 == 4 {
+			all = append(all, items)
+		}
+	}
+	for i := range all {
+		var a, b []cbor.RawMessage
+		if cbor.Unmarshal(all[i][3], &a) != nil || cbor.Unmarshal(all[(i+1)%len(all)][3], &b) != nil {
+			t.Fatal("no elements")
+		}
+		items := slices.Clone(all[i])
+		elements, err := cbor.Marshal(append(a, b...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		items[3] = elements
+		crossed, err := cbor.Marshal(items)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, crossed)
+	}
+	return out
 }

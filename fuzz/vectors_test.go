@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/tariff"
 	"github.com/seed81979277/qrcharge/testdata"
 )
 
@@ -248,15 +249,33 @@ func TestRefusedContentStandsInTheErrorOnly(t *testing.T) {
 
 type tariffVector struct {
 	Comment    string          `json:"comment"`
-	Grid       json.RawMessage `json:"grid"`
+	Grid       json.RawMessage `json:"grid"`   // of a grid without a fee for occupancy
+	Tariff     json.RawMessage `json:"tariff"` // of others
 	Diagnostic string          `json:"diagnostic"`
 	Bytes      octets          `json:"bytes"`
 	Hash       octets          `json:"hash"`
 }
 
+// tariff is what the vector tells beside its bytes.
+func (v *tariffVector) tariff(t testing.TB) *tariff.Tariff {
+	t.Helper()
+	if v.Tariff == nil {
+		return tariffOf(t, v.Grid)
+	}
+	told := new(tariff.Tariff)
+	if err := json.Unmarshal(v.Tariff, told); err != nil || v.Grid != nil {
+		t.Fatalf("%s: %v", v.Tariff, err)
+	}
+	n, err := told.Normalize()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 func TestTariffVectors(t *testing.T) {
 	for name, v := range load[tariffVector](t, "tariff-positive") {
-		want := tariffOf(t, v.Grid)
+		want := v.tariff(t)
 		got, err := qrproto.DecodeTariff(v.Bytes)
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: decoded %+v, want %+v (%v)", name, got, want, err)

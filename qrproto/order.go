@@ -141,7 +141,7 @@ func (o *StartOrder) validateTariff() error {
 	if (len(o.Tariff) == 0) == (o.TariffHash == nil) {
 		return fieldError("Tariff", "not exactly one of tariff and hash")
 	}
-	return within("Tariff", int64(len(o.Tariff)), 0, maxTariff)
+	return within("Tariff", int64(len(o.Tariff)), 0, MaxEmbedded)
 }
 
 func (t *Target) validate() error {

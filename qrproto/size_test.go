@@ -5,13 +5,11 @@ package qrproto_test
 import (
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/seed81979277/qrcharge/qrproto"
 	"github.com/seed81979277/qrcharge/qrproto/qrimage"
-	"github.com/seed81979277/qrcharge/tariff"
 )
 
 // The payloads of this file have values that are pessimistic and still real: a
@@ -22,7 +20,6 @@ const (
 	largeCounter = 60_000            // challenges, 45 s each, in a month of uptime
 	largeSeq     = 60_000            // settlements
 	largeTotal   = 2_000_000_000_000 // mWh
-	standIn      = 15                // bytes of an occupancy fee in a tariff
 )
 
 func largeIdentity() *qrproto.Identity {
@@ -46,6 +43,7 @@ func largeSettlement() *qrproto.Settlement {
 
 func largeOrder(t testing.TB) *qrproto.StartOrder {
 	o := startOrder(t)
+	o.Tariff = encoded(t, occupied(t, fourRates(t)))
 	o.Challenge.Counter = largeCounter
 	o.Held, o.Epoch, o.Uncertainty = 480, 1000, 180
 	o.Limits.Amount, o.Limits.Duration = 65_000, 43_200
@@ -71,14 +69,11 @@ type measured struct {
 
 func (m measured) version() int { return qrVersion(m.shown) }
 
-func measure(t testing.TB, name string, p qrproto.Payload, link bool, more, most int) measured {
+func measure(t testing.TB, name string, p qrproto.Payload, link bool, most int) measured {
 	t.Helper()
 	code := seal(t, p)
 	text := code.Text()
-	if more > 0 { // only the length matters to a QR code
-		text = digitText(p.Kind(), append(slices.Clone(code.Bytes()), make([]byte, more)...))
-	}
-	m := measured{name, len(code.Bytes()) + more, len(text) - len("QI1/"), text, most}
+	m := measured{name, len(code.Bytes()), len(text) - len("QI1/"), text, most}
 	if link {
 		m.shown = linkBase + text
 	}
@@ -96,12 +91,12 @@ func sizes(t testing.TB) []measured {
 	byHash := largeOrder(t)
 	byHash.Tariff, byHash.TariffHash = nil, orderByHash(t).TariffHash
 	return []measured{
-		measure(t, "`I`, as a link", largeIdentity(), true, 0, 10),
-		measure(t, fmt.Sprintf("`I` with a record of %d bytes, as a link", len(record)), carrying, true, 0, 14),
-		measure(t, "`O` with a tariff of 48 slots and stand-in", largeOrder(t), false, standIn, 12),
-		measure(t, "`O` with a tariff by hash", byHash, false, 0, 10),
-		measure(t, "`S` with four rates and idle time, as a link", largeSettlement(), true, 0, 11),
-		measure(t, "`R`", largeReceipt(), false, 0, 9),
+		measure(t, "`I`, as a link", largeIdentity(), true, 10),
+		measure(t, fmt.Sprintf("`I` with a record of %d bytes, as a link", len(record)), carrying, true, 14),
+		measure(t, "`O` with a tariff of 48 slots and occupancy fee", largeOrder(t), false, 12),
+		measure(t, "`O` with a tariff by hash", byHash, false, 10),
+		measure(t, "`S` with four rates and idle time, as a link", largeSettlement(), true, 11),
+		measure(t, "`R`", largeReceipt(), false, 9),
 	}
 }
 
@@ -165,7 +160,7 @@ func TestSizesWithCountersBeyond16Bits(t *testing.T) {
 	s.Seq, s.Boot = beyond, beyond
 	o.Challenge.Counter, o.Ack.Seq = beyond, beyond
 	for _, m := range []measured{
-		measure(t, "I", i, true, 0, 11), measure(t, "S", s, true, 0, 12), measure(t, "O", o, false, standIn, 13),
+		measure(t, "I", i, true, 11), measure(t, "S", s, true, 12), measure(t, "O", o, false, 13),
 	} {
 		if v := m.version(); v == 0 || v > m.most {
 			t.Errorf("%s: version %d, at most %d", m.name, v, m.most)
@@ -178,26 +173,5 @@ func TestRecordIsSmallEnoughToBeCarried(t *testing.T) {
 	record, err := qrproto.EncodeRecord(largeSettlement())
 	if err != nil || len(record) > 124 {
 		t.Errorf("%d bytes (%v), at most 124", len(record), err)
-	}
-}
-
-func TestWorstTariffOfFourRatesTakes60Bytes(t *testing.T) {
-	g, ok := fourRates(t).Grid()
-	if !ok {
-		t.Fatal("not a grid")
-	}
-	for i := range g.Rates {
-		g.Rates[i].Electricity, g.Rates[i].Service = 135_461+int64(i), 65_537+int64(i)
-	}
-	worst, err := tariff.FromGrid(g, "CNY")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, list := range map[string]*tariff.Tariff{"fixture": fourRates(t), "worst": worst} {
-		b, err := qrproto.EncodeTariff(list)
-		if err != nil || len(b) > 60 {
-			t.Errorf("%s: %d bytes (%v), at most 60", name, len(b), err)
-		}
-		t.Logf("%s: %d bytes", name, len(b))
 	}
 }

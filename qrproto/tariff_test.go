@@ -236,7 +236,7 @@ func TestTariffBytesThatAreRefused(t *testing.T) {
 		"a price too large":          {array(1, 1, "EUR", slots, 1, uint64(math.MaxInt64)+1, 2, 0), qrproto.ErrTariff},
 		"a price too small":          {array(1, 1, "EUR", slots, 1, int64(math.MinInt64), 2, 0), qrproto.ErrTariff},
 		"options empty":              {array(1, 1, "EUR", slots, 1, 0, 2, 0, options{}), qrproto.ErrTariff},
-		"options unknown":            {array(1, 1, "EUR", slots, 1, 0, 2, 0, options{3: 1}), qrproto.ErrTariff},
+		"options unknown":            {array(1, 1, "EUR", slots, 1, 0, 2, 0, options{4: 1}), qrproto.ErrTariff},
 		"options of text":            {array(1, 1, "EUR", slots, 1, 0, 2, 0, map[string]int{"a": 1}), qrproto.ErrTariff},
 		"options twice":              {array(1, 1, "EUR", slots, 1, 0, 2, 0, options{2: []int{1, 2, 2}}, options{}), qrproto.ErrTariff},
 		"names that go without":      {array(1, 1, "EUR", slots, 1, 0, 2, 0, options{1: []byte{1, 2}}), qrproto.ErrTariff},
@@ -254,7 +254,8 @@ func TestTariffBytesThatAreRefused(t *testing.T) {
 		"rounding mode 0":            {array(1, 1, "EUR", slots, 1, 0, 2, 0, options{2: []int{1, 0, 2}}), qrproto.ErrTariff},
 		"rounding to 10 decimals":    {array(1, 1, "EUR", slots, 1, 0, 2, 0, options{2: []int{1, 1, 10}}), qrproto.ErrTariff},
 		"rounding in bytes":          {array(1, 1, "EUR", slots, 1, 0, 2, 0, options{2: []byte{1, 2, 2}}), qrproto.ErrTariff},
-		"513 bytes":                  {make([]byte, 513), qrproto.ErrTooLarge},
+		"513 bytes":                  {make([]byte, 513), qrproto.ErrTariff},
+		"more than any has":          {make([]byte, qrproto.MaxTariff+1), qrproto.ErrTooLarge},
 	} {
 		if list, err := qrproto.DecodeTariff(tc.bytes); !errors.Is(err, tc.code) {
 			t.Errorf("%s: %+v, %v", name, list, err)
@@ -288,25 +289,31 @@ func TestUnnamedRatesAreOrderedByWhereTheyBegin(t *testing.T) {
 	}
 }
 
-func TestTariffsThatAreNoGridAreNotEncoded(t *testing.T) {
+// TestTariffsThatHaveNoBytes: what is not sound, with the path of the fault.
+func TestTariffsThatHaveNoBytes(t *testing.T) {
 	base := func(change func(*tariff.Tariff)) *tariff.Tariff {
 		list := fourRates(t)
 		change(list)
 		return list
 	}
-	for name, list := range map[string]*tariff.Tariff{
-		"nothing":              {},
-		"not sound":            base(func(l *tariff.Tariff) { l.Currency = "XXX" }),
-		"a quarter of an hour": base(func(l *tariff.Tariff) { l.Elements[0].When.Windows[0].From += 900 }),
-		"no service fee":       base(func(l *tariff.Tariff) { l.Elements[3].Components = l.Elements[3].Components[:1] }),
-		"a hole in the day":    base(func(l *tariff.Tariff) { l.Elements = l.Elements[:3] }),
+	for path, list := range map[string]*tariff.Tariff{
+		"Rules":                        {},
+		"Currency":                     base(func(l *tariff.Tariff) { l.Currency = "XXX" }),
+		"Elements[1].Components[1]":    base(func(l *tariff.Tariff) { l.Elements[1].Components[1].Class = tariff.Electricity }),
+		"Elements[2].When.Windows[0]":  base(func(l *tariff.Tariff) { l.Elements[2].When.Windows[0].To = 86401 }),
+		"Elements[0].When.Reservation": base(func(l *tariff.Tariff) { l.Elements[0].When.Reservation = 3 }),
 	} {
-		if b, err := qrproto.EncodeTariff(list); !errors.Is(err, qrproto.ErrTariff) {
-			t.Errorf("%s: % x, %v", name, b, err)
+		b, err := qrproto.EncodeTariff(list)
+		var at *qrproto.Error
+		if !errors.Is(err, qrproto.ErrTariff) || !errors.As(err, &at) || at.Path != path {
+			t.Errorf("%s: % x, %v", path, b, err)
 		}
 		if _, err := qrproto.TariffHash(list); !errors.Is(err, qrproto.ErrTariff) {
-			t.Errorf("%s: TariffHash: %v", name, err)
+			t.Errorf("%s: TariffHash: %v", path, err)
 		}
+	}
+	if _, err := qrproto.EncodeTariff(nil); !errors.Is(err, qrproto.ErrTariff) {
+		t.Errorf("nil: %v", err)
 	}
 }
 

@@ -68,7 +68,7 @@ func badTariffs() []badTariff {
 	}
 	nine.Slots = strings.Repeat("01234567", 5) + "01234568"
 	add("rates-9", "nine rates; the most is eight", nine.write(nil))
-	return append(all, notNormal()...)
+	return slices.Concat(all, notNormal(), badGenerals())
 }
 
 // notNormal are tariffs that mean the same as another one, which is the normal form.
@@ -91,7 +91,7 @@ func notNormal() []badTariff {
 	add("options-empty", "options without an option", option(object{}), sound)
 	add("options-names-standard", "the names are 1, 2, 3, 4, which goes without saying", option(object{{1, octets{1, 2, 3, 4}}}), named)
 	add("options-rounding-standard", "the rounding is the usual one, which goes without saying", option(object{{2, numbers(1, 1, 2)}}), option(object{{2, numbers(1, 1, 1)}}))
-	add("options-unknown", "an option that does not exist", option(object{{3, number(1)}}), sound)
+	add("options-unknown", "an option that does not exist", option(object{{9, number(1)}}), sound)
 	add("options-unsorted", "the options in descending order", option(object{{2, numbers(1, 1, 1)}, {1, octets{2, 3, 4, 5}}}), option(object{{1, octets{2, 3, 4, 5}}, {2, numbers(1, 1, 1)}}))
 	add("options-twice", "one option twice", option(object{{1, octets{2, 3, 4, 5}}, {1, octets{2, 3, 4, 5}}}), named)
 	add("options-behind", "an item behind the options", append(slices.Clone(named), number(1)), named)
@@ -114,7 +114,7 @@ func notNormal() []badTariff {
 	add("rounding-two-items", "a rounding without the decimals that are paid", rounding(1, 1), rounding(1, 1, 1))
 	add("rounding-four-items", "a rounding with a fourth item", rounding(1, 1, 1, 1), rounding(1, 1, 1))
 	add("rounding-bytes", "the rounding is a byte string", option(object{{2, octets{1, 1, 1}}}), rounding(1, 1, 1))
-	all = append(all, badTariff{qrproto.ErrTooLarge, "513-bytes", "513 bytes; the limit is 512, before anything is parsed", raw(strings.Repeat("00", 513)), sound})
+	all = append(all, badTariff{qrproto.ErrTooLarge, "20481-bytes", "20481 bytes; the limit is 20480, before anything is parsed", raw(strings.Repeat("00", 20481)), sound})
 	return all
 }
 

@@ -4,10 +4,13 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/tariff"
 )
 
 // A tariffVector is the canonical bytes of a tariff, as an order holds them.
@@ -15,7 +18,8 @@ import (
 type tariffVector struct {
 	name, comment string
 	body          item
-	grid          grid
+	grid          *grid           // of a grid without a fee for occupancy
+	text          json.RawMessage // of others, the JSON that package tariff reads
 }
 
 // grid is a tariff as readable JSON.
@@ -35,16 +39,17 @@ type rate struct {
 }
 
 type tariffJSON struct {
-	Comment    string    `json:"comment"`
-	Grid       grid      `json:"grid"`
-	Diagnostic string    `json:"diagnostic"`
-	Bytes      octetsHex `json:"bytes"`
-	Hash       octetsHex `json:"hash"`
+	Comment    string          `json:"comment"`
+	Grid       *grid           `json:"grid,omitempty"`
+	Tariff     json.RawMessage `json:"tariff,omitempty"`
+	Diagnostic string          `json:"diagnostic"`
+	Bytes      octetsHex       `json:"bytes"`
+	Hash       octetsHex       `json:"hash"`
 }
 
 func (t tariffVector) vector() any {
 	b := t.body.bytes()
-	return tariffJSON{t.comment, t.grid, t.body.diagnostic(), b, sum("qrcharge/1/tariff", nil, b)}
+	return tariffJSON{t.comment, t.grid, t.text, t.body.diagnostic(), b, sum("qrcharge/1/tariff", nil, b)}
 }
 
 func (t tariffVector) check() error {
@@ -63,7 +68,23 @@ func (t tariffVector) check() error {
 	if !bytes.Equal(again, t.body.bytes()) || !bytes.Equal(hash[:], sum("qrcharge/1/tariff", nil, again)) {
 		return fmt.Errorf("qrproto encodes %x, hash %v", again, hash)
 	}
-	return nil
+	return t.checkText()
+}
+
+// checkText holds the tariff that was written for people against the bytes.
+func (t tariffVector) checkText() error {
+	if t.text == nil {
+		return nil
+	}
+	var told tariff.Tariff
+	if err := json.Unmarshal(t.text, &told); err != nil {
+		return err
+	}
+	b, err := qrproto.EncodeTariff(&told)
+	if err == nil && !bytes.Equal(b, t.body.bytes()) {
+		err = fmt.Errorf("qrproto encodes %x, not %x", b, t.body.bytes())
+	}
+	return err
 }
 
 // bits is how many an index below n takes.
@@ -92,7 +113,7 @@ func chinese() grid {
 func tariffs() []tariffVector {
 	var all []tariffVector
 	add := func(name, comment string, g grid, options object) {
-		all = append(all, tariffVector{name, comment, g.write(options), g})
+		all = append(all, tariffVector{name: name, comment: comment, body: g.write(options), grid: &g})
 	}
 	add("four-rates", "sharp, peak, flat and valley in 10^-5 yuan", chinese(), nil)
 	flat := grid{1, 2, "EUR", strings.Repeat("0", 48), []rate{{1, 49, 0}}, []int64{1, 1, 2}}
@@ -118,8 +139,8 @@ func tariffs() []tariffVector {
 	add("names-and-rounding", "both options", named, object{{1, octets{2, 3, 4, 5}}, {2, numbers(2, 2, 1)}})
 	free := grid{1, 0, "CNY", strings.Repeat("0", 48), []rate{{1, 0, 0}}, []int64{1, 1, 2}}
 	add("free", "everything for nothing", free, nil)
-	all = append(all, tariffVector{"unnamed", "rates without names stand in the order in which they begin in the day", unnamed("10").write(object{{1, octets{0, 0}}}), unnamed("10")})
-	return all
+	add("unnamed", "rates without names stand in the order in which they begin in the day", unnamed("10"), object{{1, octets{0, 0}}})
+	return slices.Concat(all, occupancies(), generals())
 }
 
 // unnamed is a day and a night rate without names; order has the index of the

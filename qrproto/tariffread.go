@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package qrproto
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/seed81979277/qrcharge/qrproto/internal/canon"
+	"github.com/seed81979277/qrcharge/tariff"
+)
+
+// tariffReader reads tariffs. What it lets through in another encoding is found
+// when the whole is written again.
+type tariffReader struct {
+	canon.Reader
+	path string  // of the fault, where known
+	uses []uint8 // by component: its tax set
+}
+
+// failAt notes where the first fault is.
+func (r *tariffReader) failAt(path string) {
+	if r.path == "" {
+		r.path = path
+	}
+	r.Fail()
+}
+
+func (r *tariffReader) refused(why string) error {
+	return &Error{Code: ErrTariff, Path: r.path, Why: why}
+}
+
+// tariff reads either form and returns the normal form of what it says.
+func (r *tariffReader) tariff() (*tariff.Tariff, error) {
+	items := r.Items()
+	t := &tariff.Tariff{Rules: tariff.Rules(r.Small()), Scale: r.Small(), Currency: tariff.Currency(r.String(canon.Text))}
+	t.Rounding = defaultRounding(t.Currency)
+	if r.Next() == canon.Bytes {
+		return r.grid(t, items)
+	}
+	r.elements(t)
+	if items == 5 {
+		r.options(t)
+	}
+	if !r.Done() || items < 4 || items > 5 {
+		return nil, r.refused("not a tariff in its one encoding")
+	}
+	if err := t.Check(); err != nil {
+		return nil, tariffError(err)
+	}
+	if path := disorder(t); path != "" {
+		return nil, &Error{Code: ErrTariff, Path: path, Why: "not in the order of the normal form"}
+	}
+	n, err := t.Normalize()
+	if err != nil {
+		return nil, tariffError(err)
+	}
+	return n, nil
+}
+
+func (r *tariffReader) elements(t *tariff.Tariff) {
+	n := r.Items()
+	if n > tariff.MaxElements {
+		r.failAt("Elements")
+		return
+	}
+	windows := 0
+	for i := 0; i < n && !r.Failed(); i++ {
+		var e tariff.Element
+		r.element(&e)
+		if windows += len(e.When.Windows); windows > tariff.MaxWindows {
+			r.Fail()
+		}
+		if r.Failed() {
+			r.failAt(fmt.Sprintf("Elements[%d]", i))
+			return
+		}
+		t.Elements = append(t.Elements, e)
+	}
+}
+
+func (r *tariffReader) element(e *tariff.Element) {
+	left := r.Items()
+	for left > 0 && r.Next() != canon.Map {
+		left -= r.component(e)
+	}
+	if left == 1 {
+		r.when(e)
+	} else if left != 0 {
+		r.Fail()
+	}
+}
+
+// component reads one and returns how many items it had.
+func (r *tariffReader) component(e *tariff.Element) (items int) {
+	kind := r.Int()
+	if kind < 0 || kind >= kinds+withStep+withTaxes || len(e.Components) == classKinds {
+		r.Fail()
+		return 2
+	}
+	pair, set := kind%kinds, uint8(0)
+	c := tariff.Component{Dimension: tariff.Dimension(pair/classKinds + 1), Class: tariff.Class(pair%classKinds + 1), Price: r.Int()}
+	items = 2
+	if kind/withStep&1 != 0 {
+		c.Step = r.quantity(stepUnit(c.Dimension))
+		items++
+	}
+	if kind/withTaxes != 0 {
+		set = r.Small()
+		items++
+	}
+	e.Components, r.uses = append(e.Components, c), append(r.uses, set)
+	return items
+}
+
+// quantity reads what appendQuantity writes.
+func (r *tariffReader) quantity(unit int64) int64 {
+	v := r.Int()
+	switch {
+	case v > math.MaxInt64/unit || v == math.MinInt64:
+		r.Fail()
+		return 0
+	case v < 0:
+		return -v
+	}
+	return v * unit
+}
+
+// when reads an element's name and restrictions.
+func (r *tariffReader) when(e *tariff.Element) {
+	w := &e.When
+	ranges := spans(w)
+	for n := r.Pairs(); n > 0 && !r.Failed(); n-- {
+		switch key := r.Int(); key {
+		case whenRate:
+			e.Rate = tariff.Rate(r.Small())
+		case whenWindows:
+			w.Windows = r.windows(r.Items())
+		case whenDays:
+			w.Days = tariff.Days(r.Small())
+		case whenFrom:
+			w.From = r.date()
+		case whenUntil:
+			w.Until = r.date()
+		case whenReservation:
+			w.Reservation = tariff.Reservation(r.Small())
+		default:
+			i := key - whenSpans
+			if i < 0 || i >= 2*int64(len(ranges)) {
+				r.Fail()
+				return
+			}
+			edge := &ranges[i/2].span.Min
+			if i%2 == 1 {
+				edge = &ranges[i/2].span.Max
+			}
+			*edge = r.quantity(ranges[i/2].unit)
+		}
+	}
+}
+
+func (r *tariffReader) date() tariff.Date {
+	v := r.Int()
+	if v < 0 || v > math.MaxInt32 {
+		r.Fail()
+	}
+	return tariff.Date(v)
+}
+
+// windows reads the edges of windows.
+func (r *tariffReader) windows(edges int) []tariff.Window {
+	if edges <= 0 || edges%2 != 0 || edges > 2*tariff.MaxWindows {
+		r.Fail()
+		return nil
+	}
+	windows := make([]tariff.Window, edges/2)
+	for i := range windows {
+		from, to := r.quantity(quarter), r.quantity(quarter)
+		if from > 86400 || to > 86400 {
+			r.Fail()
+			return nil
+		}
+		windows[i] = tariff.Window{From: int32(from), To: int32(to)}
+	}
+	return windows
+}
+
+// options reads what stands behind the elements, and gives the components
+// their taxes.
+func (r *tariffReader) options(t *tariff.Tariff) {
+	var sets [][]tariff.Tax
+	for n := r.Pairs(); n > 0 && !r.Failed(); n-- {
+		switch key := r.Int(); key {
+		case optionRounding:
+			r.rounding(t)
+		case optionTaxes, optionIncluded:
+			sets, t.TaxIncluded = r.taxSets(), key == optionIncluded
+		case optionLimit, optionGross:
+			v := r.numbers(2)
+			t.Limit = tariff.PriceLimit{Min: v[0], Max: v[1], Gross: key == optionGross}
+		case optionIdle:
+			r.idle(&t.Idle)
+		default:
+			r.Fail()
+		}
+		if r.Failed() {
+			r.failAt("options")
+		}
+	}
+	r.tax(t, sets)
+}
+
+// tax gives each component the set it uses.
+func (r *tariffReader) tax(t *tariff.Tariff, sets [][]tariff.Tax) {
+	uses := r.uses
+	for i := range t.Elements {
+		for j := range t.Elements[i].Components {
+			switch set := int(uses[0]); {
+			case set < len(sets):
+				t.Elements[i].Components[j].Taxes = sets[set]
+			case set > 0:
+				r.failAt(fmt.Sprintf("Elements[%d].Components[%d].Taxes", i, j))
+				return
+			}
+			uses = uses[1:]
+		}
+	}
+}
+
+func (r *tariffReader) rounding(t *tariff.Tariff) {
+	if r.Items() != 3 {
+		r.Fail()
+	}
+	t.Rounding = tariff.Rounding{Unit: tariff.RoundingUnit(r.Small()), Mode: tariff.RoundingMode(r.Small()), Payable: r.Small()}
+}
+
+// numbers reads an array of 1 to most numbers; what is not there is zero.
+func (r *tariffReader) numbers(most int) (v [4]int64) {
+	n := r.Items()
+	if n < 1 || n > most {
+		r.Fail()
+		return v
+	}
+	for i := range n {
+		v[i] = r.Int()
+	}
+	return v
+}
+
+func (r *tariffReader) idle(rule *tariff.IdleRule) {
+	n := r.Items()
+	if n < 1 || n > 4 {
+		r.Fail()
+		return
+	}
+	rule.Grace = r.quantity(minute)
+	if n > 1 {
+		setIdleKinds(rule, r.Small())
+	}
+	if n > 2 {
+		rule.SessionCap = r.Int()
+	}
+	if n > 3 {
+		rule.PeriodCap = r.Int()
+	}
+}
+
+// taxSets reads the table of taxes.
+func (r *tariffReader) taxSets() (sets [][]tariff.Tax) {
+	n := r.Items()
+	if n > maxTaxSets {
+		r.Fail()
+	}
+	for i := 0; i < n && !r.Failed(); i++ {
+		items := r.Items()
+		if items%2 != 0 || items > 2*tariff.MaxTaxes {
+			r.Fail()
+			return nil
+		}
+		var taxes []tariff.Tax
+		stack := uint8(0)
+		for range items / 2 {
+			name, rate := string(r.String(canon.Text)), r.Int()
+			if rate < 0 {
+				stack, rate = stack+1, -1-rate
+			}
+			if rate > math.MaxInt32 {
+				r.Fail()
+			}
+			taxes = append(taxes, tariff.Tax{Name: name, Rate: int32(rate), Stack: stack})
+		}
+		sets = append(sets, taxes)
+	}
+	return sets
+}
+
+// maxTaxSets is how many pairs of class and taxes the model has at most.
+const maxTaxSets = 16
