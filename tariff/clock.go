@@ -123,7 +123,7 @@ func (c *calendar) under(at int64, o Offset) (holds set, end int64) {
 func (c *calendar) on(date Date) set {
 	holds := c.days[((int64(date)+4)%7+7)%7] // 1970-01-01 was a Thursday
 	for _, d := range c.dates {
-		if date < d.from || d.until != 0 && date >= d.until {
+		if d.from != 0 && date < d.from || d.until != 0 && date >= d.until {
 			holds &^= d.element
 		}
 	}
@@ -131,11 +131,15 @@ func (c *calendar) on(date Date) set {
 }
 
 // localDay returns the local date of a moment, and when it ends or the offset
-// changes.
+// changes. A day that was over does not begin again where the clock is set back
+// over midnight: it stays the later date.
 func (c *calendar) localDay(at int64) (date, end int64) {
 	i := c.offset(at)
 	local := at + int64(c.offsets[i].Seconds)
 	date = floorDay(local)
+	for j := range c.offsets[:i] {
+		date = max(date, floorDay(c.offsets[j+1].From-1+int64(c.offsets[j].Seconds)))
+	}
 	end = at + (date+1)*day - local
 	if i+1 < len(c.offsets) {
 		end = min(end, c.offsets[i+1].From)

@@ -3,37 +3,34 @@
 package tariff_test
 
 import (
-	"fmt"
-	"math/big"
 	"slices"
-	"sort"
 	"time"
 
 	. "github.com/seed81979277/qrcharge/tariff"
 )
 
-// The full oracle prices a session second by second and mWh by mWh (or mL), in
-// big fractions, from the tariff as it was written. Per second it asks every
-// element in order whether it holds, by the letter of each rule; it has no
-// normal form, masks, cells, common denominators or breakpoints.
+// The full oracle prices a session second by second, mWh by mWh and mL by mL,
+// from the tariff as it was written. At each reading it asks every element in
+// order whether it holds, by the letter of each rule, and it counts in plain
+// integers; money is in big ones. It has no normal form, masks, cells or
+// breakpoints.
 
 // moment is all that a restriction can ask about.
 type moment struct {
-	local                time.Time
-	energy, seconds, mL  int64 // cumulative: with what the Facts add
-	power, current       int64
-	duration, idle       int64
-	reserved, expiredToo bool
-	energyAt, secondsAt  int64 // the same at the last sample, for other dimensions
-	mLAt                 int64
+	second         int32 // of the local day
+	weekday        time.Weekday
+	date           Date
+	taken          [3]int64 // energy, time, volume: cumulative, with what the Facts add
+	power, current int64
+	duration, idle int64
+	reserved       bool
 }
 
-func inSpan(v int64, s Span) bool { return v >= s.Min && (s.Max == 0 || v < s.Max) }
+// inSpan applies one range; without a minimum there is no lower bound.
+func inSpan(v int64, s Span) bool { return (s.Min == 0 || v >= s.Min) && (s.Max == 0 || v < s.Max) }
 
-// holds applies every restriction; d is the dimension asked for, which is cut
-// at its own tier while the others are as at the last sample.
-func (m *moment) holds(r *Restrictions, d Dimension) bool {
-	second := int32(m.local.Hour()*3600 + m.local.Minute()*60 + m.local.Second())
+// holds applies every restriction but those of cumulative tiers.
+func (m *moment) holds(r *Restrictions, expired bool) bool {
 	inWindow := len(r.Windows) == 0
 	for _, w := range r.Windows {
 		to := w.To
@@ -41,111 +38,124 @@ func (m *moment) holds(r *Restrictions, d Dimension) bool {
 			to = 86400
 		}
 		if w.From < to {
-			inWindow = inWindow || second >= w.From && second < to
+			inWindow = inWindow || m.second >= w.From && m.second < to
 		} else {
-			inWindow = inWindow || second >= w.From || second < to
+			inWindow = inWindow || m.second >= w.From || m.second < to
 		}
-	}
-	date := Date(time.Date(m.local.Year(), m.local.Month(), m.local.Day(), 0, 0, 0, 0, time.UTC).Unix() / 86400)
-	energy, seconds, mL := m.energyAt, m.secondsAt, m.mLAt
-	switch d {
-	case Energy:
-		energy = m.energy
-	case TimeSpent:
-		seconds = m.seconds
-	case Volume:
-		mL = m.mL
 	}
 	return inWindow &&
-		(r.Days == 0 || r.Days&(1<<m.local.Weekday()) != 0) &&
-		(r.From == 0 || date >= r.From) && (r.Until == 0 || date < r.Until) &&
-		inSpan(energy, r.Energy) && inSpan(seconds, r.Time) && inSpan(mL, r.Volume) &&
+		(r.Days == 0 || r.Days&(1<<m.weekday) != 0) &&
+		(r.From == 0 || m.date >= r.From) && (r.Until == 0 || m.date < r.Until) &&
 		inSpan(m.power, r.Power) && inSpan(m.current, r.Current) &&
 		inSpan(m.duration, r.Duration) && inSpan(m.idle, r.Idle) &&
-		(r.Reservation != NoReservation) == m.reserved && (r.Reservation != ExpiredReservation || m.expiredToo)
+		(r.Reservation != NoReservation) == m.reserved && (r.Reservation != ExpiredReservation || expired)
 }
 
-// choice is a component of the tariff as written.
-type choice struct{ element, component int }
-
-// choose applies the rule of selection; of a reservation the expired go first.
-func choose(t *Tariff, m *moment, d Dimension, class Class) (choice, bool) {
-	for _, expired := range []bool{true, false} {
-		for i := range t.Elements {
-			e := &t.Elements[i]
-			if expired && e.When.Reservation != ExpiredReservation || !m.holds(&e.When, d) {
-				continue
-			}
-			for j, c := range e.Components {
-				if c.Dimension == d && c.Class == class {
-					return choice{i, j}, true
-				}
-			}
-		}
-	}
-	return choice{}, false
+// writtenPart is a component of the tariff as written.
+type writtenPart struct {
+	Component
+	element  int
+	reserved bool
+	tiers    [3]Span
+	group    int // of taxes
 }
 
-// fullOracle is what was counted.
+// fullOracle is what was counted. It is used over and over, for speed.
 type fullOracle struct {
 	t       *Tariff
 	facts   Facts
 	offsets []Offset
-	counted map[choice]int64
-	last    map[[3]int]choice // by dimension, class, and whether reserved
-	flats   map[[2]int]choice // by class and whether reserved
-	idle    []idleSecond      // each second of idling, in order
-	cum     [3]int64
-	start   int64 // of the session, -1 before
+	parts   []writtenPart
+	order   [Volume + 1][OtherFee + 1][]int // components that compete, in order
+	held    []bool                          // by element
+	rival   [OtherFee + 1][]rival
+	counted []int64 // by component
+	rose    []int64 // by component: when it was last given something, as a running number
+	now     int64
+	fired   [2][OtherFee + 1]int // 1 + component
+	taken   [3]int64
+	idle    []idleRun
+	episode []int64 // how long each lasted
+	start   int64   // of the session, -1 before
 	first   int64
-	hits    map[string]int
+	money   oracleMoney
 }
 
-// idleSecond is one second of idling: when, how long the session had idled
-// before in this episode and in all, and what it costs by class.
-type idleSecond struct {
-	at, episodes, inEpisode, inAll int64
-	costs                          map[Class]choice
+// idleRun is the idle time between two readings: when, how long the session had
+// idled before in this episode and in all, and what it costs by class.
+type idleRun struct {
+	at, seconds, inEpisode, inAll int64
+	episode                       int
+	costs                         [OtherFee + 1]int // 1 + component
 }
 
-func (o *fullOracle) local(at int64) time.Time {
+// begin lists the components in the order of selection: of a reservation the
+// expired go first.
+func (o *fullOracle) begin(t *Tariff, facts Facts, offsets []Offset) {
+	o.t, o.facts, o.offsets = t, facts, offsets
+	o.parts, o.idle, o.episode, o.now = o.parts[:0], o.idle[:0], o.episode[:0], 0
+	o.fired = [2][OtherFee + 1]int{}
+	for d := range o.order {
+		for class := range o.order[d] {
+			o.order[d][class] = o.order[d][class][:0]
+		}
+	}
+	for _, expired := range []bool{true, false} {
+		for i := range t.Elements {
+			when := &t.Elements[i].When
+			if expired != (when.Reservation == ExpiredReservation) {
+				continue
+			}
+			for _, c := range t.Elements[i].Components {
+				o.order[c.Dimension][c.Class] = append(o.order[c.Dimension][c.Class], len(o.parts))
+				o.parts = append(o.parts, writtenPart{Component: c, element: i, reserved: when.Reservation != NoReservation,
+					tiers: [3]Span{when.Energy, when.Time, when.Volume}})
+			}
+		}
+	}
+	o.counted = append(o.counted[:0], make([]int64, len(o.parts))...)
+	o.rose = append(o.rose[:0], make([]int64, len(o.parts))...)
+	o.taken = [3]int64{facts.Energy, facts.Time, facts.Volume}
+}
+
+// offset returns the offset at a moment.
+func (o *fullOracle) offset(at int64) int64 {
 	seconds := o.offsets[0].Seconds
 	for _, f := range o.offsets[1:] {
 		if at >= f.From {
 			seconds = f.Seconds
 		}
 	}
-	return time.Unix(at+int64(seconds), 0).UTC()
+	return int64(seconds)
 }
 
-// run walks over samples that are one second apart, or none.
+// run walks over the readings. A reservation before them is read each second.
 func (o *fullOracle) run(readings []Reading) {
-	o.counted, o.last, o.flats = map[choice]int64{}, map[[3]int]choice{}, map[[2]int]choice{}
-	o.cum = [3]int64{o.facts.Energy, o.facts.Time, o.facts.Volume}
 	o.start, o.first = -1, readings[0].At-o.facts.Reserved
 	for at := o.first; at < readings[0].At; at++ {
 		r := readings[0]
 		r.At, r.Phase, r.Power, r.Current = at, Reserved, 0, 0
 		next := r
 		next.At++
-		o.second(r, next, 0, 0, 0)
+		o.between(&r, &next, 0, 0)
 	}
-	var episode, inEpisode, inAll int64
+	var inEpisode, inAll int64
 	for i := range readings[:len(readings)-1] {
-		r, next := readings[i], readings[i+1]
+		r, next := &readings[i], &readings[i+1]
 		if r.Phase == Idle && (i == 0 || readings[i-1].Phase != Idle) {
-			episode, inEpisode = episode+1, 0
+			o.episode, inEpisode = append(o.episode, 0), 0
 		}
-		o.second(r, next, episode, inEpisode, inAll)
+		o.between(r, next, inEpisode, inAll)
 		if r.Phase == Idle {
 			inEpisode += next.At - r.At
 			inAll += next.At - r.At
+			o.episode[len(o.episode)-1] = inEpisode
 		}
 	}
 }
 
-// second books the time and the draw between two samples.
-func (o *fullOracle) second(r, next Reading, episode, inEpisode, inAll int64) {
+// look notes which elements hold at a reading.
+func (o *fullOracle) look(r *Reading, inEpisode int64) {
 	if r.Phase != Reserved && o.start < 0 {
 		o.start = r.At
 	}
@@ -153,44 +163,65 @@ func (o *fullOracle) second(r, next Reading, episode, inEpisode, inAll int64) {
 	if origin < 0 {
 		origin = o.first
 	}
-	m := &moment{local: o.local(r.At), power: int64(r.Power), current: int64(r.Current), duration: r.At - origin,
-		reserved: r.Phase == Reserved, expiredToo: o.facts.Expired,
-		energy: o.cum[0], seconds: o.cum[1], mL: o.cum[2], energyAt: o.cum[0], secondsAt: o.cum[1], mLAt: o.cum[2]}
+	local := time.Unix(r.At+o.offset(r.At), 0).UTC()
+	midnight := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC).Unix()
+	m := moment{second: int32(local.Unix() - midnight), weekday: local.Weekday(), date: Date(midnight / 86400),
+		power: int64(r.Power), current: int64(r.Current), duration: r.At - origin, reserved: r.Phase == Reserved}
 	if r.Phase == Idle {
 		m.idle = inEpisode
 	}
-	if next.At == r.At && next.Energy == r.Energy && next.Volume == r.Volume {
+	o.held = o.held[:0]
+	for i := range o.t.Elements {
+		o.held = append(o.held, m.holds(&o.t.Elements[i].When, o.facts.Expired))
+	}
+}
+
+// choose applies the rule of selection to one dimension and class at a reading.
+func (o *fullOracle) choose(d Dimension, class Class) int {
+	for _, c := range o.order[d][class] {
+		p := &o.parts[c]
+		holds := o.held[p.element]
+		for tier, span := range p.tiers {
+			holds = holds && inSpan(o.taken[tier], span)
+		}
+		if holds {
+			return c
+		}
+	}
+	return -1
+}
+
+// between books the time and the draw between two readings.
+func (o *fullOracle) between(r, next *Reading, inEpisode, inAll int64) {
+	o.look(r, inEpisode)
+	seconds, mWh, mL := next.At-r.At, next.Energy-r.Energy, next.Volume-r.Volume
+	if seconds == 0 && mWh == 0 && mL == 0 {
 		return
 	}
 	for class := Electricity; class <= OtherFee; class++ {
-		key := [2]int{int(class), truth(m.reserved)}
-		if c, ok := choose(o.t, m, FlatFee, class); ok {
-			if _, already := o.flats[key]; !already {
-				o.flats[key] = c
-			}
+		fired := &o.fired[truth(r.Phase == Reserved)][class]
+		if c := o.choose(FlatFee, class); c >= 0 && *fired == 0 {
+			*fired = 1 + c
 		}
 	}
-	if r.Phase != Reserved {
-		o.draw(m, Energy, &m.energy, &o.cum[0], next.Energy-r.Energy)
-		o.draw(m, Volume, &m.mL, &o.cum[2], next.Volume-r.Volume)
+	if r.Phase == Reserved {
+		o.draw(TimeSpent, -1, seconds)
+		return
 	}
-	for s := r.At; s < next.At; s++ {
-		switch r.Phase {
-		case Idle:
-			i := idleSecond{s, episode, inEpisode + s - r.At, inAll + s - r.At, map[Class]choice{}}
-			for class := Electricity; class <= OtherFee; class++ {
-				if c, ok := choose(o.t, m, IdleTime, class); ok {
-					i.costs[class] = c
-				}
-			}
-			o.idle = append(o.idle, i)
-		case Charging:
-			o.draw(m, TimeSpent, &m.seconds, &o.cum[1], 1)
-		case Reserved:
-			fixed := m.seconds
-			o.draw(m, TimeSpent, &fixed, new(int64), 1)
+	run := idleRun{at: r.At, seconds: seconds, inEpisode: inEpisode, inAll: inAll, episode: len(o.episode) - 1}
+	if r.Phase == Idle {
+		for class := Electricity; class <= OtherFee; class++ {
+			run.costs[class] = 1 + o.choose(IdleTime, class)
 		}
+		o.idle = append(o.idle, run)
 	}
+	taken := o.taken
+	taken[0] = o.draw(Energy, 0, mWh)
+	if r.Phase == Charging {
+		taken[1] = o.draw(TimeSpent, 1, seconds)
+	}
+	taken[2] = o.draw(Volume, 2, mL)
+	o.taken = taken
 }
 
 func truth(b bool) int {
@@ -200,308 +231,193 @@ func truth(b bool) int {
 	return 0
 }
 
-// draw books units one by one.
-func (o *fullOracle) draw(m *moment, d Dimension, now, cum *int64, units int64) {
-	for range units {
+// rival is a component that is selected for a dimension wherever its own tier is.
+type rival struct {
+	component int
+	tier      Span
+}
+
+// rivals lists them by class, in order; own is the tier that the dimension itself
+// is cut at, -1 for none.
+func (o *fullOracle) rivals(d Dimension, own int) {
+	for class := Electricity; class <= OtherFee; class++ {
+		o.rival[class] = o.rival[class][:0]
+		for _, c := range o.order[d][class] {
+			p := &o.parts[c]
+			holds := o.held[p.element]
+			for tier, span := range p.tiers {
+				holds = holds && (tier == own || inSpan(o.taken[tier], span))
+			}
+			if holds && own >= 0 {
+				o.rival[class] = append(o.rival[class], rival{c, p.tiers[own]})
+			} else if holds {
+				o.rival[class] = append(o.rival[class], rival{component: c})
+			}
+		}
+	}
+}
+
+// draw books units one by one, each under what holds at its own place in its
+// tier, and returns how much was taken after them. A unit that is given back is
+// taken off where it would have been taken.
+func (o *fullOracle) draw(d Dimension, own int, units int64) int64 {
+	value := int64(0)
+	if own >= 0 {
+		value = o.taken[own]
+	}
+	if units == 0 {
+		return value
+	}
+	o.rivals(d, own)
+	one := int64(1)
+	if units < 0 {
+		one = -1
+	}
+	for ; units != 0; units -= one {
+		o.now++
+		if one < 0 {
+			value--
+		}
 		for class := Electricity; class <= OtherFee; class++ {
-			if c, ok := choose(o.t, m, d, class); ok {
-				o.counted[c]++
-				o.last[[3]int{int(d), int(class), truth(m.reserved)}] = c
+			for i := range o.rival[class] {
+				r := &o.rival[class][i]
+				if !inSpan(value, r.tier) {
+					continue
+				}
+				if o.counted[r.component] += one; one > 0 {
+					o.rose[r.component] = o.now
+				}
+				break
 			}
 		}
-		*now++
-		*cum++
+		if one > 0 {
+			value++
+		}
 	}
+	return value
 }
 
-// chargedIdle drops the seconds that grace keeps free.
-func (o *fullOracle) chargedIdle() (charged []idleSecond) {
+// chargeIdle books the idle time that grace does not keep free, and returns the
+// occupancy fee of each period, in s times the unit of price.
+func (o *fullOracle) chargeIdle() (periods []int64) {
 	rule := o.t.Idle
-	total := map[int64]int64{}
-	for _, s := range o.idle {
-		key := s.episodes
-		if !rule.PerEpisode {
-			key = 0
-		}
-		total[key]++
+	var all int64
+	for _, seconds := range o.episode {
+		all += seconds
 	}
-	for _, s := range o.idle {
-		before, key := s.inAll, int64(0)
+	latest := int64(-1 << 62)
+	for i := range o.idle {
+		r := &o.idle[i]
+		before, total := r.inAll, all
 		if rule.PerEpisode {
-			before, key = s.inEpisode, s.episodes
+			before, total = r.inEpisode, o.episode[r.episode]
 		}
-		free := before < rule.Grace
-		if rule.Retroactive && rule.Grace > 0 {
-			free = total[key] <= rule.Grace
-		}
-		if free {
-			o.hit("grace")
-			continue
-		}
-		charged = append(charged, s)
-	}
-	return charged
-}
-
-func (o *fullOracle) hit(feature string) { o.hits[feature]++ }
-
-// position is one charge: what is billed, at what price, under which taxes.
-type position struct {
-	choice
-	billed *big.Rat // in units of the price: kWh, h, litres, pieces
-	class  Class
-	taxes  []Tax
-	amount *big.Rat
-}
-
-var perUnit = map[Dimension]int64{Energy: 1_000_000, TimeSpent: 3600, IdleTime: 3600, FlatFee: 1, Volume: 1000}
-
-// positions applies steps and caps.
-func (o *fullOracle) positions() (all []position) {
-	charged := o.chargedIdle()
-	lastIdle := map[Class]choice{}
-	idleSum := map[Class]int64{}
-	for _, s := range charged {
-		for class, c := range s.costs {
-			o.counted[c]++
-			lastIdle[class] = c
-			idleSum[class]++
-		}
-	}
-	sums := map[[3]int]int64{}
-	for c, n := range o.counted {
-		sums[o.group(c)] += n
-	}
-	surplus := map[choice]int64{}
-	for group, last := range o.last {
-		if idleSum[Class(group[1])] > 0 && Dimension(group[0]) == TimeSpent && group[2] == 0 {
-			continue
-		}
-		o.roundUp(surplus, last, sums[group])
-	}
-	for class, last := range lastIdle {
-		o.roundUp(surplus, last, idleSum[class])
-	}
-	for c, n := range o.counted {
-		all = append(all, o.position(c, n+surplus[c]))
-	}
-	for _, c := range o.flats {
-		all = append(all, o.position(c, 1))
-		o.hit("flat")
-	}
-	return o.caps(all, charged, surplus)
-}
-
-func (o *fullOracle) group(c choice) [3]int {
-	e := o.t.Elements[c.element]
-	k := e.Components[c.component]
-	return [3]int{int(k.Dimension), int(k.Class), truth(e.When.Reservation != NoReservation)}
-}
-
-func (o *fullOracle) roundUp(surplus map[choice]int64, c choice, sum int64) {
-	step := o.t.Elements[c.element].Components[c.component].Step
-	if step > 0 && sum%step != 0 {
-		surplus[c] = (sum/step+1)*step - sum
-		o.hit("step")
-	}
-}
-
-func (o *fullOracle) price(units int64) *big.Rat {
-	return new(big.Rat).SetFrac(big.NewInt(units), tenTo(o.t.Scale))
-}
-
-func (o *fullOracle) position(c choice, n int64) position {
-	k := o.t.Elements[c.element].Components[c.component]
-	billed := big.NewRat(n, perUnit[k.Dimension])
-	return position{c, billed, k.Class, k.Taxes, new(big.Rat).Mul(billed, o.price(k.Price))}
-}
-
-// caps takes off what exceeds the caps of the occupancy fee.
-func (o *fullOracle) caps(all []position, charged []idleSecond, surplus map[choice]int64) []position {
-	rule := o.t.Idle
-	periods := map[int64]*big.Rat{}
-	total := new(big.Rat)
-	var taxes []Tax
-	latest, any := int64(-1<<62), false
-	add := func(period int64, c choice, seconds int64) {
-		k := o.t.Elements[c.element].Components[c.component]
-		if periods[period] == nil {
-			periods[period] = new(big.Rat)
-		}
-		amount := new(big.Rat).Mul(o.price(k.Price), big.NewRat(seconds, 3600))
-		periods[period].Add(periods[period], amount)
-		total.Add(total, amount)
-		taxes, any = k.Taxes, true
-		latest = max(latest, period)
-	}
-	for _, s := range charged {
-		if c, ok := s.costs[Occupancy]; ok {
-			add(o.period(s.at), c, 1)
-		}
-	}
-	for c, n := range surplus {
-		if k := o.t.Elements[c.element].Components[c.component]; k.Dimension == IdleTime && k.Class == Occupancy {
-			add(latest, c, n)
-		}
-	}
-	off := new(big.Rat)
-	if rule.PeriodCap > 0 {
-		for _, sum := range periods {
-			if over := new(big.Rat).Sub(sum, o.price(rule.PeriodCap)); over.Sign() > 0 {
-				off.Add(off, over)
-				o.hit("period cap")
+		for s := range r.seconds {
+			free := before+s < rule.Grace
+			if rule.Retroactive && rule.Grace > 0 {
+				free = total <= rule.Grace
+			}
+			if free {
+				continue
+			}
+			o.now++
+			for _, c := range r.costs {
+				if c == 0 {
+					continue
+				}
+				o.counted[c-1]++
+				o.rose[c-1] = o.now
+				if o.parts[c-1].Class != Occupancy {
+					continue
+				}
+				if p := o.period(r.at + s); p != latest {
+					latest, periods = p, append(periods, 0)
+				}
+				periods[len(periods)-1] += o.parts[c-1].Price
 			}
 		}
 	}
-	if rule.SessionCap > 0 && any {
-		rest := new(big.Rat).Sub(total, off)
-		if over := rest.Sub(rest, o.price(rule.SessionCap)); over.Sign() > 0 {
-			off.Add(off, over)
-			o.hit("session cap")
-		}
-	}
-	if off.Sign() > 0 {
-		all = append(all, position{choice{-1, -1}, nil, Occupancy, taxes, off.Neg(off)})
-	}
-	return all
+	return periods
 }
 
+// period returns which period a second of idling falls into. A local day that
+// was over does not begin again where the clock is set back.
 func (o *fullOracle) period(at int64) int64 {
-	if o.t.Idle.Period == PerLocalDay {
-		l := o.local(at)
-		return time.Date(l.Year(), l.Month(), l.Day(), 0, 0, 0, 0, time.UTC).Unix() / 86400
+	if o.t.Idle.Period == Per24Hours {
+		return (at - o.start) / 86400
 	}
-	return (at - o.start) / 86400
-}
-
-// taxed returns an amount without taxes and with them, from one or the other.
-func taxed(amount *big.Rat, taxes []Tax, gross bool) (net, with *big.Rat) {
-	stacks := map[uint8]*big.Rat{}
-	for _, t := range taxes {
-		if stacks[t.Stack] == nil {
-			stacks[t.Stack] = new(big.Rat)
+	const farAway = 86400 * 10_000 // so that no day is negative
+	date := (at + o.offset(at) + farAway) / 86400
+	for i, f := range o.offsets[:len(o.offsets)-1] {
+		if end := o.offsets[i+1].From; end <= at {
+			date = max(date, (end-1+int64(f.Seconds)+farAway)/86400)
 		}
-		stacks[t.Stack].Add(stacks[t.Stack], big.NewRat(int64(t.Rate), 100_000))
 	}
-	factor := big.NewRat(1, 1)
-	for _, rate := range stacks {
-		factor.Mul(factor, new(big.Rat).Add(big.NewRat(1, 1), rate))
-	}
-	if gross {
-		return new(big.Rat).Quo(amount, factor), amount
-	}
-	return amount, new(big.Rat).Mul(amount, factor)
+	return date
 }
 
-// groupKey names a tax group; classes sort as their numbers do.
-func groupKey(class Class, taxes []Tax) string {
-	sorted := slices.Clone(taxes)
-	sort.Slice(sorted, func(i, j int) bool {
-		return fmt.Sprint(sorted[i].Stack, sorted[i]) < fmt.Sprint(sorted[j].Stack, sorted[j])
-	})
-	return fmt.Sprint(int(class), sorted)
-}
-
-// total is what the oracle knows of a bill.
-type total struct {
-	exactNet, exactGross *big.Rat
-	net, gross, payable  *big.Int
-	limited              bool
-}
-
-// price adds the positions up.
-func (o *fullOracle) total(l Limits) total {
-	t, r := o.t, o.t.Rounding
-	type bucket struct{ net, gross *big.Rat }
-	buckets, groups := map[string]*bucket{}, map[string]*bucket{}
-	var order []string
-	put := func(into map[string]*bucket, key string, net, gross *big.Rat) {
-		if into[key] == nil {
-			into[key] = &bucket{new(big.Rat), new(big.Rat)}
+// roundUp applies steps: the sum of a step group is rounded up by the step of
+// the component that was the last to be given something, of those left with
+// something. It returns what is added to each component.
+func (o *fullOracle) roundUp() []int64 {
+	surplus := make([]int64, len(o.parts))
+	var sums [Volume + 1][OtherFee + 1][2]int64
+	last := map[[3]int]int{}
+	for i := range o.parts {
+		p := &o.parts[i]
+		sums[p.Dimension][p.Class][truth(p.reserved)] += o.counted[i]
+		key := [3]int{int(p.Dimension), int(p.Class), truth(p.reserved)}
+		if before, ok := last[key]; o.counted[i] > 0 && (!ok || o.rose[before] < o.rose[i]) {
+			last[key] = i
 		}
-		into[key].net.Add(into[key].net, net)
-		into[key].gross.Add(into[key].gross, gross)
 	}
-	out := total{exactNet: new(big.Rat), exactGross: new(big.Rat), net: new(big.Int), gross: new(big.Int)}
-	taxes := map[string][]Tax{}
-	for _, p := range o.positions() {
-		net, gross := taxed(p.amount, p.taxes, t.TaxIncluded)
-		group := groupKey(p.class, p.taxes)
-		if groups[group] == nil {
-			order = append(order, group)
+	for key, i := range last {
+		besideIdle := Dimension(key[0]) == TimeSpent && key[2] == 0 && sums[IdleTime][key[1]][0] > 0
+		sum, step := sums[key[0]][key[1]][key[2]], o.parts[i].Step
+		if step > 0 && sum > 0 && sum%step != 0 && !besideIdle {
+			surplus[i] = (sum/step+1)*step - sum
 		}
-		taxes[group] = p.taxes
-		put(groups, group, net, gross)
-		put(buckets, map[RoundingUnit]string{PerSession: "", PerGroup: group, PerComponent: fmt.Sprint(p.choice)}[r.Unit], net, gross)
-		out.exactNet.Add(out.exactNet, net)
-		out.exactGross.Add(out.exactGross, gross)
 	}
-	for _, b := range buckets {
-		out.net.Add(out.net, oracleRound(b.net, l.Scale, r.Mode))
-		out.gross.Add(out.gross, oracleRound(b.gross, l.Scale, r.Mode))
+	return surplus
+}
+
+// capsOff returns what the caps take off the occupancy fee, in s times the unit
+// of price.
+func (o *fullOracle) capsOff(periods []int64, surplus []int64) (off int64) {
+	var total int64
+	for i := range o.parts {
+		if p := &o.parts[i]; p.Dimension == IdleTime && p.Class == Occupancy && len(periods) > 0 {
+			periods[len(periods)-1] += surplus[i] * p.Price
+		}
 	}
-	value := out.net
-	if t.Limit.Gross {
-		value = out.gross
+	for _, sum := range periods {
+		total += sum
+		if most := o.t.Idle.PeriodCap * 3600; most > 0 {
+			off += max(0, sum-most)
+		}
 	}
-	limit := func(units int64) *big.Int { return oracleRound(o.price(units), l.Scale, Down) }
-	var target *big.Int
-	if t.Limit.Max > 0 && value.Cmp(limit(t.Limit.Max)) > 0 {
-		target = limit(t.Limit.Max)
-	} else if t.Limit.Min > 0 && (t.Limit.Max == 0 || t.Limit.Min <= t.Limit.Max) && value.Cmp(limit(t.Limit.Min)) < 0 {
-		target = limit(t.Limit.Min)
+	if most := o.t.Idle.SessionCap * 3600; most > 0 {
+		off += max(0, total-off-most)
 	}
-	if target != nil && len(order) > 0 {
-		out.limited = true
-		o.hit("limit")
-		sort.Strings(order) // keys begin with the class
-		weights := make([]*big.Int, len(order))
-		for i, g := range order {
-			w := groups[g].net
-			if t.Limit.Gross {
-				w = groups[g].gross
+	return off
+}
+
+// charges returns each component that is charged for, how much is billed of it,
+// and what the caps take off.
+func (o *fullOracle) charges() (billed []int64, off int64) {
+	periods := o.chargeIdle()
+	surplus := o.roundUp()
+	off = o.capsOff(periods, surplus)
+	billed = slices.Clone(o.counted)
+	for i := range billed {
+		billed[i] += surplus[i]
+	}
+	for _, fired := range o.fired {
+		for _, c := range fired {
+			if c > 0 {
+				billed[c-1] = 1
 			}
-			weights[i] = new(big.Int).Abs(oracleRound(w, l.Scale, r.Mode))
-		}
-		out.net, out.gross, out.exactNet, out.exactGross = new(big.Int), new(big.Int), new(big.Rat), new(big.Rat)
-		for i, part := range hamilton(target, weights) {
-			amount := new(big.Rat).SetFrac(part, tenTo(l.Scale))
-			net, gross := taxed(amount, taxes[order[i]], t.Limit.Gross)
-			out.exactNet.Add(out.exactNet, net)
-			out.exactGross.Add(out.exactGross, gross)
-			out.net.Add(out.net, oracleRound(net, l.Scale, r.Mode))
-			out.gross.Add(out.gross, oracleRound(gross, l.Scale, r.Mode))
 		}
 	}
-	paid := oracleRound(new(big.Rat).SetFrac(out.gross, tenTo(l.Scale)), r.Payable, r.Mode)
-	out.payable = new(big.Int).Mul(paid, tenTo(l.Scale-r.Payable))
-	return out
-}
-
-// hamilton is the method of largest remainder, earlier parts first.
-func hamilton(target *big.Int, weights []*big.Int) []*big.Int {
-	sum := new(big.Int)
-	for _, w := range weights {
-		sum.Add(sum, w)
-	}
-	parts := make([]*big.Int, len(weights))
-	if sum.Sign() == 0 {
-		for i := range parts {
-			parts[i] = new(big.Int)
-		}
-		parts[0].Set(target)
-		return parts
-	}
-	rests, order, left := make([]*big.Int, len(weights)), []int{}, new(big.Int).Set(target)
-	for i, w := range weights {
-		parts[i], rests[i] = new(big.Int).QuoRem(new(big.Int).Mul(target, w), sum, new(big.Int))
-		left.Sub(left, parts[i])
-		order = append(order, i)
-	}
-	sort.SliceStable(order, func(a, b int) bool { return rests[order[a]].Cmp(rests[order[b]]) > 0 })
-	for i := 0; left.Sign() > 0; i++ {
-		parts[order[i]].Add(parts[order[i]], big.NewInt(1))
-		left.Sub(left, big.NewInt(1))
-	}
-	return parts
+	return billed, off
 }

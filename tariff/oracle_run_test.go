@@ -5,6 +5,7 @@ package tariff_test
 import (
 	"errors"
 	"fmt"
+	"math/big"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -13,35 +14,8 @@ import (
 	. "github.com/seed81979277/qrcharge/tariff"
 )
 
-// TestFullOracle holds the engine against the full oracle on random worlds over
-// all features, and counts how often each decided something. QRCHARGE_ORACLE_RUNS
-// is the number of worlds, QRCHARGE_ORACLE_SEED their seed.
-func TestFullOracle(t *testing.T) {
-	runs, seed := worlds(400, 150), uint64(1)
-	if n, err := strconv.ParseUint(os.Getenv("QRCHARGE_ORACLE_SEED"), 10, 64); err == nil {
-		seed = n
-	}
-	hits := map[string]int{}
-	for run := range runs {
-		r := rand.New(rand.NewPCG(seed, uint64(run)))
-		w := randomWorld(r)
-		if err := w.compare(hits); err != nil {
-			t.Fatalf("run %d: %v\n%+v\n%+v\n%v\n%+v", run, err, w.tariff, w.limits, w.offsets, w.readings)
-		}
-	}
-	t.Logf("%d worlds: %v", runs, hits)
-	if hits["refused"] > runs/20 {
-		t.Errorf("%d of %d worlds refused", hits["refused"], runs)
-	}
-	for _, feature := range []string{"grace", "flat", "step", "period cap", "session cap", "limit", "taxes", "tax included",
-		"reservation", "expired", "opening", "several offsets"} {
-		if hits[feature] == 0 && runs >= 400 {
-			t.Errorf("%s never mattered", feature)
-		}
-	}
-}
-
-// worlds is how many random worlds a test draws.
+// worlds is how many random worlds a test draws: runs, or short under -short,
+// or as many as QRCHARGE_ORACLE_RUNS says.
 func worlds(runs, short int) int {
 	if n, err := strconv.Atoi(os.Getenv("QRCHARGE_ORACLE_RUNS")); err == nil {
 		return n
@@ -52,78 +26,136 @@ func worlds(runs, short int) int {
 	return runs
 }
 
-// compare prices a world by both.
-func (w *world) compare(hits map[string]int) error {
-	plan, err := w.tariff.Compile(w.limits, w.offsets)
-	if errors.Is(err, ErrOverflow) { // too many compound taxes for one denominator
-		hits["refused"]++
-		return nil
+// oracleSeed is the seed of random worlds, QRCHARGE_ORACLE_SEED or 1.
+func oracleSeed() uint64 {
+	if n, err := strconv.ParseUint(os.Getenv("QRCHARGE_ORACLE_SEED"), 10, 64); err == nil {
+		return n
 	}
-	if err != nil {
-		return err
-	}
-	var q Quantities
-	if err := plan.Measure(&q, w.readings); err != nil {
-		return err
-	}
-	var bill Bill
-	if err := plan.Price(&bill, q); err != nil {
-		return err
-	}
-	if err := bill.Check(); err != nil {
-		return fmt.Errorf("%w: %+v", err, bill)
-	}
-	asWritten := w.tariff
-	if w.tariff.Rounding.Unit == PerComponent { // what a component is, only the normal form says
-		asWritten = plan.Tariff()
-	}
-	o := fullOracle{t: asWritten, facts: w.limits.Facts, offsets: w.offsets, hits: hits}
-	o.run(w.readings)
-	want := o.total(w.limits)
-	w.count(hits, &bill)
-	exact := want.exactNet.Num().String() + "/" + want.exactNet.Denom().String()
-	gross := want.exactGross.Num().String() + "/" + want.exactGross.Denom().String()
-	if bill.Exact.String() != exact || bill.ExactGross.String() != gross || bill.Net.Units != want.net.Int64() ||
-		bill.Gross.Units != want.gross.Int64() || bill.Payable.Units != want.payable.Int64() {
-		return fmt.Errorf("exact %v %v, net %v, gross %v, payable %v; want %s %s, %v, %v, %v\n%+v", bill.Exact, bill.ExactGross,
-			bill.Net, bill.Gross, bill.Payable, exact, gross, want.net, want.gross, want.payable, q)
-	}
-	return nil
+	return 1
 }
 
-// count notes which features the bill shows.
-func (w *world) count(hits map[string]int, b *Bill) {
-	note := func(feature string, shown bool) {
-		if shown {
-			hits[feature]++
-		}
-	}
-	f := w.limits.Facts
-	note("reservation", f.Reserved > 0)
-	note("expired", f.Expired && f.Reserved > 0)
-	note("opening", f.Energy > 0)
-	note("several offsets", len(w.offsets) > 1)
-	note("tax included", b.TaxIncluded)
-	note("nothing due", len(b.Lines) == 0)
-	for _, l := range b.Lines {
-		note("taxes", l.Kind == TaxLine)
-		note("tax residue", l.Kind == TaxResidueLine)
-		note("residue", l.Kind == ResidueLine)
-		note("negative", l.Kind == ChargeLine && l.Amount.Units < 0)
-		if l.Kind == ChargeLine {
-			hits[l.Dimension.String()]++
-			hits[l.Class.String()]++
-		}
-	}
+// judge prices worlds by the engine and by the oracle.
+type judge struct {
+	oracle  fullOracle
+	q       Quantities
+	bill    Bill
+	refused int // too many compound taxes for one denominator
 }
+
+// errRefused: a world that Compile refuses with ErrOverflow.
+var errRefused = errors.New("refused")
+
+// engine prices by the engine, into j.bill.
+func (j *judge) engine(w *world) (*Plan, error) {
+	plan, err := w.tariff.Compile(w.limits, w.offsets)
+	if errors.Is(err, ErrOverflow) {
+		return nil, errRefused
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := plan.Measure(&j.q, w.readings); err != nil {
+		return nil, err
+	}
+	if err := plan.Price(&j.bill, j.q); err != nil {
+		return nil, err
+	}
+	return plan, j.bill.Check()
+}
+
+// price prices by the oracle.
+func (j *judge) price(w *world, asWritten *Tariff) total {
+	j.oracle.begin(asWritten, w.limits.Facts, w.offsets)
+	j.oracle.run(w.readings)
+	return j.oracle.total(w.limits)
+}
+
+// written is what the oracle reads. Where each component is rounded, what a
+// component is only the normal form says.
+func (w *world) written() (*Tariff, error) {
+	if w.tariff.Rounding.Unit == PerComponent {
+		return w.tariff.Normalize()
+	}
+	return w.tariff, nil
+}
+
+// compare prices a world by both, and says where they differ.
+func (j *judge) compare(w *world) (total, error) {
+	plan, err := j.engine(w)
+	if err != nil {
+		return total{}, err
+	}
+	asWritten := w.tariff
+	if w.tariff.Rounding.Unit == PerComponent {
+		asWritten = plan.Tariff()
+	}
+	want := j.price(w, asWritten)
+	b := &j.bill
+	if !sameExact(b.Exact, &want.exactNet) || !sameExact(b.ExactGross, &want.exactGross) || b.Net.Units != want.net.Int64() ||
+		b.Gross.Units != want.gross.Int64() || b.Payable.Units != want.payable.Int64() || b.Waived.Units != want.waived.Int64() {
+		return want, fmt.Errorf("exact %v %v, net %v, gross %v, payable %v, waived %v; want %v %v, %v, %v, %v, %v\n%+v", b.Exact, b.ExactGross,
+			b.Net, b.Gross, b.Payable, b.Waived, &want.exactNet, &want.exactGross, &want.net, &want.gross, &want.payable, &want.waived, j.q)
+	}
+	return want, nil
+}
+
+// sameExact compares numerator and denominator, both in lowest terms.
+func sameExact(e Exact, want *big.Rat) bool {
+	var text [96]byte
+	got, _ := e.AppendText(text[:0])
+	var wanted [96]byte
+	digits := want.Num().Append(wanted[:0], 10)
+	digits = want.Denom().Append(append(digits, '/'), 10)
+	return string(got) == string(digits)
+}
+
+// fullRun draws worlds and compares each; every 50th is taken apart to see what
+// decided its price.
+func fullRun(t *testing.T, runs int, draw func(*rand.Rand) world) {
+	var j judge
+	seed, counts := oracleSeed(), newAblation()
+	for run := range runs {
+		w := draw(rand.New(rand.NewPCG(seed, uint64(run))))
+		want, err := j.compare(&w)
+		if err == errRefused {
+			j.refused++
+			continue
+		}
+		if err != nil {
+			small := j.shrink(w)
+			_, err = j.compare(&small)
+			t.Fatalf("seed %d, run %d: %v\n%s", seed, run, err, small.text())
+		}
+		if run%50 == 0 {
+			counts.take(&j, &w, &want)
+		}
+		if run%1_000_000 == 999_999 {
+			t.Logf("%d worlds, 0 differences", run+1)
+		}
+	}
+	t.Logf("%d worlds, 0 differences, %d refused\n%s", runs, j.refused, counts)
+	if j.refused > runs/20 {
+		t.Errorf("%d of %d worlds refused", j.refused, runs)
+	}
+	counts.demand(t)
+}
+
+// TestFullOracle holds the engine against the full oracle on dense worlds over
+// all features. QRCHARGE_ORACLE_RUNS is the number of worlds,
+// QRCHARGE_ORACLE_SEED their seed.
+func TestFullOracle(t *testing.T) { fullRun(t, worlds(20_000, 2000), denseWorld) }
+
+// TestFullOracleLongSessions: the same on sessions of up to days.
+func TestFullOracleLongSessions(t *testing.T) { fullRun(t, worlds(400, 100), randomWorld) }
 
 // TestWorldsThatOnceFailed: a bill whose denominators were larger than its
 // plan's, and a credit under a maximum without a minimum.
 func TestWorldsThatOnceFailed(t *testing.T) {
-	for _, w := range [][2]uint64{{4, 106}} {
-		world := randomWorld(rand.New(rand.NewPCG(w[0], w[1])))
-		if err := world.compare(map[string]int{}); err != nil {
-			t.Errorf("%v: %v", w, err)
+	var j judge
+	for _, seed := range [][2]uint64{{4, 106}} {
+		w := randomWorld(rand.New(rand.NewPCG(seed[0], seed[1])))
+		if _, err := j.compare(&w); err != nil {
+			t.Errorf("%v: %v", seed, err)
 		}
 	}
 	bill := priced(t, func() *Tariff {

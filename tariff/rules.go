@@ -43,5 +43,5 @@ type Period uint8
 const (
 	NoPeriod    Period = 0
 	Per24Hours  Period = 1 // from the beginning of the session on
-	PerLocalDay Period = 2
+	PerLocalDay Period = 2 // a day that was over does not begin again where a clock is set back
 )
