@@ -174,7 +174,7 @@ func TestCheckCatchesForgeries(t *testing.T) {
 		{"two quantities in one cell", []Line{charge(0, 0, Electricity, 1_000_000, all), charge(0, 1, Service, 2_000_000, all)}, false},
 		{"one class twice in an element", []Line{kWh(0, 0, Electricity), kWh(0, 1, Electricity)}, false},
 		{"more elements than a tariff has", []Line{charge(64, 64, Electricity, 1_000_000, all)}, false},
-		{"more energy than can be measured", []Line{charge(0, 0, Electricity, 2*MaxEnergy, all)}, false},
+		{"more energy than can be measured", []Line{charge(0, 0, Electricity, 3*MaxEnergy, all)}, false},
 	} {
 		var units int64
 		for _, l := range c.lines {

@@ -72,10 +72,13 @@ func (b *Bill) checkCharge(i int) error {
 	if l.Tax != (Tax{}) {
 		return &Error{"Tax", ErrBill}
 	}
-	most := [dimensions]int64{Energy: MaxEnergy + EnergyOverrun, TimeSpent: MaxDuration, IdleTime: MaxDuration,
+	most := [dimensions]int64{Energy: 2 * (MaxEnergy + EnergyOverrun), TimeSpent: MaxDuration, IdleTime: MaxDuration,
 		FlatFee: 1, Volume: MaxVolume + VolumeOverrun}[l.Dimension]
-	if l.Measured <= 0 || l.Measured > most {
+	if l.Measured == 0 || l.Measured > most || l.Measured < 0 && (l.Dimension != Energy || -l.Measured > most/2) {
 		return &Error{"Measured", ErrBill}
+	}
+	if l.Measured < 0 && l.Step != 0 {
+		return &Error{"Step", ErrBill}
 	}
 	if surplus := l.Billed - l.Measured; surplus < 0 || surplus > 0 && surplus >= l.Step || surplus == 0 && l.Step != 0 {
 		return &Error{"Billed", ErrBill}
@@ -167,7 +170,7 @@ func (b *Bill) checkSteps(charges int) error {
 				return &Error{fmt.Sprintf("Lines[%d].Step", i), ErrBill}
 			}
 		}
-		if sum%l.Step != 0 {
+		if sum <= 0 || sum%l.Step != 0 {
 			return &Error{fmt.Sprintf("Lines[%d].Step", i), ErrBill}
 		}
 	}

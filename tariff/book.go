@@ -2,6 +2,8 @@
 
 package tariff
 
+import "math"
+
 // idleBook is the idle time that was booked.
 type idleBook struct {
 	cells  [MaxElements]int64
@@ -55,8 +57,19 @@ func (c *cursor) fire(holds set, reserved bool) {
 	}
 }
 
-// walk gives a quantity to the tiers that it passes through.
+// walk gives a quantity to the tiers that it passes through. What is fed back
+// goes back through them.
 func (c *cursor) walk(d Dimension, tier int, holds set, quantity int64) {
+	for quantity < 0 {
+		within, low, _ := c.plan.tiers[tier].at(c.taken[tier] - 1)
+		part := quantity
+		if low != math.MinInt64 {
+			part = max(part, low-c.taken[tier])
+		}
+		c.give(d, holds&within, part)
+		c.taken[tier] += part
+		quantity -= part
+	}
 	for quantity > 0 {
 		within, _, high := c.plan.tiers[tier].at(c.taken[tier])
 		part := quantity
@@ -77,7 +90,11 @@ func (c *cursor) give(d Dimension, holds set, quantity int64) {
 	for s := c.plan.pick(d, holds); s != 0; s &= s - 1 {
 		e := s.index()
 		c.cells[e] += quantity
-		if c.plan.stepped {
+		if d == Energy && quantity > 0 && c.plan.ceiling.feedback > 0 {
+			c.ticks++
+			c.rose[e] = c.ticks
+		}
+		if c.plan.stepped && quantity > 0 {
 			element := &c.plan.tariff.Elements[e]
 			c.plan.note(&c.latest[element.stepGroup()], e)
 		}

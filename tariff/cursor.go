@@ -16,7 +16,10 @@ type cursor struct {
 	at, energy, volume int64    // up to where
 	taken              [3]int64 // by tiers, with the opening quantities
 	idleFor, idleAll   int64    // s, of this episode and of all
+	fedBack            int64    // how much the energy register fell in all, up to last
 	cells              [MaxElements]int64
+	rose               [MaxElements]uint32 // with feedback: when a cell of energy last rose, counted by ticks
+	ticks              uint32
 	idle               [2]idleBook                 // charged; and with what is within a retroactive grace
 	latest             [stepGroups][classes]uint16 // 1 + the component of the last positive increment
 	fired              [2][classes]uint16          // 1 + the flat fee: of the session, of the reservation
@@ -27,6 +30,7 @@ type cursor struct {
 	holds              set      // by all but the tiers
 	tiers              [3]set   // by each tier, at last
 	until              int64    // second
+	fromEnergy         int64    // register, included
 	untilEnergy        int64    // register
 	untilVolume        int64    // register
 	power, current     [2]int64 // from and to
@@ -39,6 +43,9 @@ func (c *cursor) add(r *Reading) error {
 			return err
 		}
 	}
+	if c.started && c.plan.ceiling.feedback > 0 {
+		c.turn(r)
+	}
 	if !c.started {
 		c.start(r)
 	} else if c.changes(r) {
@@ -49,9 +56,19 @@ func (c *cursor) add(r *Reading) error {
 	return nil
 }
 
+// turn takes note of a register that falls. Where it turns, what moved one way
+// so far is booked: an increment never hides another one.
+func (c *cursor) turn(r *Reading) {
+	before, now := c.last.Energy-c.energy, r.Energy-c.last.Energy
+	if before > 0 && now < 0 || before < 0 && now > 0 {
+		c.book(c.last.At, c.last.Energy, c.last.Volume)
+	}
+	c.fedBack -= min(0, now)
+}
+
 // changes reports whether the selection may be another one at r.
 func (c *cursor) changes(r *Reading) bool {
-	return r.At >= c.until || r.Phase != c.last.Phase || r.Energy >= c.untilEnergy || r.Volume >= c.untilVolume ||
+	return r.At >= c.until || r.Phase != c.last.Phase || r.Energy >= c.untilEnergy || r.Volume >= c.untilVolume || r.Energy < c.fromEnergy ||
 		int64(r.Power) < c.power[0] || int64(r.Power) >= c.power[1] ||
 		int64(r.Current) < c.current[0] || int64(r.Current) >= c.current[1]
 }
@@ -124,16 +141,19 @@ func (c *cursor) along(a *axis, value int64, between *[2]int64) set {
 // lookTiers sets which tiers a reading is in, and where the next ones begin.
 func (c *cursor) lookTiers(r *Reading) {
 	p := c.plan
-	c.untilEnergy, c.untilVolume = never, never
-	var high [3]int64
+	c.fromEnergy, c.untilEnergy, c.untilVolume = math.MinInt64, never, never
+	var low, high [3]int64
 	for i := range c.tiers {
-		c.tiers[i], _, high[i] = p.tiers[i].at(c.taken[i])
+		c.tiers[i], low[i], high[i] = p.tiers[i].at(c.taken[i])
 	}
 	if r.Phase == Reserved {
 		return
 	}
 	if high[tierEnergy] != never {
 		c.untilEnergy = addCapped(r.Energy, high[tierEnergy]-c.taken[tierEnergy])
+	}
+	if low[tierEnergy] != math.MinInt64 {
+		c.fromEnergy = r.Energy - (c.taken[tierEnergy] - low[tierEnergy])
 	}
 	if high[tierVolume] != never {
 		c.untilVolume = addCapped(r.Volume, high[tierVolume]-c.taken[tierVolume])
@@ -175,11 +195,11 @@ func (c *cursor) check(r *Reading) error {
 		return nil
 	case r.At < c.last.At:
 		return &Error{"At", ErrBackwards}
-	case r.Energy < c.last.Energy:
+	case r.Energy < c.last.Energy && most.feedback == 0:
 		return &Error{"Energy", ErrBackwards}
 	case r.Volume < c.last.Volume:
 		return &Error{"Volume", ErrBackwards}
-	case r.Energy-c.first > most.energy:
+	case r.Energy-c.first > most.energy, c.last.Energy-r.Energy > most.feedback-c.fedBack && r.Energy < c.last.Energy:
 		return &Error{"Energy", ErrAboveLimit}
 	case r.Volume-c.firstVolume > most.volume:
 		return &Error{"Volume", ErrAboveLimit}

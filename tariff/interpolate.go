@@ -46,8 +46,11 @@ func between(a, b *Reading, at int64) Reading {
 	return r
 }
 
-// proportion returns amount × part / whole, rounded down, for part ≤ whole.
+// proportion returns amount × part / whole, rounded towards zero, for 0 ≤ part ≤ whole.
 func proportion(amount, part, whole int64) int64 {
-	q, _ := mul64(uint64(amount), uint64(part)).divMod(wide{lo: uint64(whole)})
+	q, _ := mul64(abs64(amount), uint64(part)).divMod(wide{lo: uint64(whole)})
+	if amount < 0 {
+		return -int64(q.lo)
+	}
 	return int64(q.lo)
 }

@@ -8,10 +8,15 @@ package tariff
 // others are where the device stops; what it delivered beyond, because a
 // contactor opens late, is measured and priced (see [EnergyOverrun]). A limit of
 // duration ends the charging, not the idling after it, so that it bounds no price.
+//
+// Feedback lets the energy register fall: the vehicle feeds back, and the
+// register is net. Without it a register that falls is a faulty one, and
+// [ErrBackwards].
 type Limits struct {
 	Energy   int64 // mWh
 	Volume   int64 // mL
 	Duration int64 // s
+	Feedback int64 // mWh that may be fed back in all; 0 means none
 	Amount   int64 // the most that may be paid, taxes included, at Scale
 	Scale    uint8 // decimals of every amount of the order, at most MaxPriceScale
 	Facts    Facts
@@ -20,6 +25,9 @@ type Limits struct {
 func (l Limits) check(payable uint8) error {
 	if l.Energy < 0 || l.Energy > MaxEnergy {
 		return &Error{"Energy", ErrLimits}
+	}
+	if l.Feedback < 0 || l.Feedback > MaxEnergy {
+		return &Error{"Feedback", ErrLimits}
 	}
 	for _, v := range [...]struct {
 		name  string

@@ -39,16 +39,17 @@ type Reading struct {
 // above the cap in all periods but the last, and all of the last period.
 type Cell struct {
 	Index    int   // of the component, counted over all elements of the normal form
-	Quantity int64 // > 0; mWh for energy, s for time, mL for volume
+	Quantity int64 // mWh for energy, s for time, mL for volume; below 0 for energy that was fed back, never 0
 }
 
 // Quantities are all that a price depends on: what a settlement carries and a
 // bill is recomputed from. Cells ascend by index, and absent means zero.
 //
-// Last has, ascending, for each step group with a quantity and a step the
-// component of its last positive increment. A step group is a class of energy,
-// of volume, of the time of a reservation, or of time and idle time together;
-// idle time goes before time there. Flats are the flat fees due, ascending.
+// Last has, ascending, for each step group with a quantity above zero and a step
+// the component of its last positive increment, of those whose own quantity is
+// above zero in the end. A step group is a class of energy, of volume, of the
+// time of a reservation, or of time and idle time together; idle time goes
+// before time there. Flats are the flat fees due, ascending.
 type Quantities struct {
 	Cells       []Cell
 	Last, Flats []int
@@ -63,6 +64,10 @@ type Quantities struct {
 // itself are cut between readings. The record is exact where a reading was
 // taken at each moment that [Meter.Due] names and at each change of phase, power
 // or current that matters; further readings then change nothing, to the last digit.
+//
+// Where the energy register falls ([Limits.Feedback]), what it falls by is taken
+// off the component selected at the time, tier by tier backwards. What a
+// register reads above or below the sum of a session's first reading is net.
 //
 // It fails with [ErrReading], [ErrBackwards] or [ErrAboveLimit], with the
 // reading's index as path, and then leaves dst empty.
@@ -114,7 +119,7 @@ func (c *cursor) quantities(dst *Quantities) {
 	}
 	c.book(c.last.At, c.last.Energy, c.last.Volume)
 	for e, index := range c.plan.first {
-		if q := c.cells[e] + c.idle[0].cells[e]; q > 0 {
+		if q := c.cells[e] + c.idle[0].cells[e]; q != 0 {
 			dst.Cells = append(dst.Cells, Cell{index, q})
 		}
 	}
@@ -137,6 +142,9 @@ func (c *cursor) quantities(dst *Quantities) {
 // appendLast appends the last component of each step group.
 func (c *cursor) appendLast(dst *Quantities) {
 	c.latest[IdleTime] = c.idle[0].latest
+	if c.plan.ceiling.feedback > 0 {
+		c.latest[Energy] = c.latestEnergy()
+	}
 	for g, marks := range c.latest {
 		for class := range marks {
 			idle := Dimension(g) == TimeSpent && c.latest[IdleTime][class] != 0
@@ -147,6 +155,37 @@ func (c *cursor) appendLast(dst *Quantities) {
 		dst.Last = appendMarks(dst.Last, marks)
 	}
 	slices.Sort(dst.Last)
+}
+
+// latestEnergy returns for each class, where its sum is above zero, the
+// component whose cell rose last of those that are above zero. Without feedback
+// that is the component of the last increment.
+func (c *cursor) latestEnergy() (latest [classes]uint16) {
+	p := c.plan
+	for class := Electricity; class < classes; class++ {
+		var sum int64
+		last := -1
+		for s := p.columns[Energy][class]; s != 0; s &= s - 1 {
+			e := s.index()
+			if sum += c.cells[e]; c.cells[e] > 0 && (last < 0 || c.rose[e] > c.rose[last]) {
+				last = e
+			}
+		}
+		for j, component := range p.elementOf(last, sum > 0) {
+			if component.Class == class {
+				latest[class] = uint16(p.first[last]+j) + 1
+			}
+		}
+	}
+	return latest
+}
+
+// elementOf returns the components of an element, or none.
+func (p *Plan) elementOf(element int, ok bool) []Component {
+	if !ok {
+		return nil
+	}
+	return p.tariff.Elements[element].Components
 }
 
 // stepsIn reports whether some component of a step group has a step.

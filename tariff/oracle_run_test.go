@@ -109,8 +109,8 @@ func sameExact(e Exact, want *big.Rat) bool {
 	return string(got) == string(digits)
 }
 
-// fullRun draws worlds and compares each; every 50th is taken apart to see what
-// decided its price.
+// fullRun draws worlds and compares each; every 50th, or in a short run every
+// 10th, is taken apart to see what decided its price.
 func fullRun(t *testing.T, runs int, draw func(*rand.Rand) world) {
 	var j judge
 	seed, counts := oracleSeed(), newAblation()
@@ -126,7 +126,7 @@ func fullRun(t *testing.T, runs int, draw func(*rand.Rand) world) {
 			_, err = j.compare(&small)
 			t.Fatalf("seed %d, run %d: %v\n%s", seed, run, err, small.text())
 		}
-		if run%50 == 0 {
+		if run%50 == 0 || run%10 == 0 && runs <= 100_000 {
 			counts.take(&j, &w, &want)
 		}
 		if run%1_000_000 == 999_999 {

@@ -12,8 +12,8 @@ const (
 	// MaxEnergy bounds a session of an order without an energy limit, and every
 	// energy limit: 1 GWh in mWh.
 	MaxEnergy = 1_000_000_000_000
-	// EnergyOverrun is what may be measured beyond an energy limit: 100 kWh in
-	// mWh. Contactors open late and sometimes not at all, and what flowed must
+	// EnergyOverrun is what may be measured beyond an energy limit, or a limit
+	// of feedback: 100 kWh in mWh. Contactors open late and sometimes not at all, and what flowed must
 	// still be recorded and priced; it is Limits.Amount that protects the payer.
 	EnergyOverrun = 100_000_000
 	// MaxVolume bounds a session without a limit of volume, and every such limit
@@ -69,8 +69,9 @@ const (
 	stepGroups   = dimensions + 1
 )
 
-// ceiling is the most that a session measures.
-type ceiling struct{ energy, volume, time int64 }
+// ceiling is the most that a session measures: the highest that the energy
+// register stands above its first reading, how much it falls in all, and so on.
+type ceiling struct{ energy, feedback, volume, time int64 }
 
 // Compile makes t ready to measure and price sessions under these limits and
 // offsets. It evaluates the normal form of t ([Tariff.Normalize]).
@@ -212,6 +213,9 @@ func (p *Plan) setCeiling() error {
 	p.ceiling = ceiling{energy: MaxEnergy, volume: never, time: never}
 	if p.limits.Energy > 0 {
 		p.ceiling.energy = p.limits.Energy + EnergyOverrun
+	}
+	if p.limits.Feedback > 0 {
+		p.ceiling.feedback = p.limits.Feedback + EnergyOverrun
 	}
 	if p.Prices(Volume) {
 		p.ceiling.volume = MaxVolume

@@ -9,8 +9,8 @@ import "fmt"
 //
 // It refuses with [ErrQuantities], or [ErrAboveLimit], what Measure could not
 // have produced: an index that is no component or not the first of its cell,
-// indices that do not ascend, a quantity below one, more than the plan was
-// compiled for, flat fees of one class twice, and a Last that is not one
+// indices that do not ascend, a quantity of zero, one below zero that is not of
+// energy or where nothing may be fed back, more than the plan was compiled for, flat fees of one class twice, and a Last that is not one
 // component for each step group. dst is then an empty bill.
 func (p *Plan) Price(dst *Bill, q Quantities) error {
 	*dst = Bill{Lines: dst.Lines[:0]}

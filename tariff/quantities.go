@@ -9,6 +9,7 @@ type check struct {
 	cells        int   // how many are of components
 	closed, open int64 // of the periods of a cap
 	sums         [stepGroups][classes]int64
+	fell         [classes]int64                        // what cells below zero take off the sums of energy
 	last         []int                                 // Quantities.Last
 	surplus      [int(stepGroups) * int(classes)]int64 // by last: what its step adds
 }
@@ -23,7 +24,7 @@ func (k *check) quantities(p *Plan, q *Quantities) error {
 		if i > 0 && c.Index <= q.Cells[i-1].Index {
 			return &Error{fmt.Sprintf("Cells[%d].Index", i), ErrQuantities}
 		}
-		if c.Quantity <= 0 {
+		if c.Quantity == 0 || c.Quantity < 0 && p.ceiling.feedback == 0 {
 			return &Error{fmt.Sprintf("Cells[%d].Quantity", i), ErrQuantities}
 		}
 		if i >= k.cells {
@@ -47,24 +48,33 @@ func (k *check) cell(p *Plan, c Cell) error {
 	}
 	e := &p.tariff.Elements[p.owner[c.Index]]
 	d := e.Components[0].Dimension
-	most := [dimensions]int64{Energy: p.ceiling.energy, TimeSpent: MaxDuration, IdleTime: MaxDuration, Volume: p.ceiling.volume}[d]
+	most := [dimensions]int64{Energy: p.ceiling.energy + p.ceiling.feedback, TimeSpent: MaxDuration,
+		IdleTime: MaxDuration, Volume: p.ceiling.volume}[d]
 	if most == 0 {
 		return &Error{"Index", ErrQuantities} // a flat fee
 	}
+	if c.Quantity < 0 && d != Energy {
+		return &Error{"Quantity", ErrQuantities}
+	}
 	g := e.stepGroup()
 	for i := range e.Components {
-		sum := &k.sums[g][e.Components[i].Class]
-		if c.Quantity > most-*sum {
+		sum, fell := &k.sums[g][e.Components[i].Class], &k.fell[e.Components[i].Class]
+		rose := *sum
+		if d == Energy {
+			rose += *fell
+		}
+		if c.Quantity > most-rose || c.Quantity < 0 && -c.Quantity > p.ceiling.feedback-*fell {
 			return &Error{"Quantity", ErrAboveLimit}
 		}
 		*sum += c.Quantity
+		*fell -= min(0, c.Quantity)
 	}
 	return nil
 }
 
 // period takes in a cell of a cap over periods.
 func (k *check) period(p *Plan, c Cell) error {
-	if c.Quantity > never/4 {
+	if c.Quantity > never/4 || c.Quantity < 0 {
 		return &Error{"Quantity", ErrQuantities}
 	}
 	switch c.Index - len(p.components) {
@@ -129,10 +139,10 @@ func (k *check) rounds(p *Plan, g Dimension, class Class) bool {
 	return k.sums[g][class] > 0 && p.stepsIn(g, class) && (g != TimeSpent || k.sums[IdleTime][class] == 0)
 }
 
-// hasCell reports whether a cell is there.
+// hasCell reports whether a cell is there, above zero.
 func hasCell(cells []Cell, index int) bool {
 	for _, c := range cells {
-		if c.Index == index {
+		if c.Index == index && c.Quantity > 0 {
 			return true
 		}
 	}

@@ -44,7 +44,10 @@ func denseWorld(r *rand.Rand) world {
 	if chance(r, 4) {
 		w.limits.Facts.Energy, w.limits.Facts.Time, w.limits.Facts.Volume = r.Int64N(60), r.Int64N(60), r.Int64N(30)
 	}
-	w.readings = denseReadings(r, s.at, s.span)
+	if chance(r, 3) {
+		w.limits.Feedback = 1 + r.Int64N(1000)
+	}
+	w.readings = denseReadings(r, s.at, s.span, w.limits.Feedback > 0)
 	w.tariff = denseTariff(r, &s)
 	w.denseLimits(r)
 	return w
@@ -67,24 +70,29 @@ func (w *world) denseLimits(r *rand.Rand) {
 }
 
 // denseReadings are seconds apart, now and then none at all, and now and then
-// hours or days.
-func denseReadings(r *rand.Rand, start, span int64) []Reading {
+// hours or days. With feedback the register may fall.
+func denseReadings(r *rand.Rand, start, span int64, feedback bool) []Reading {
 	now := Reading{At: start, Energy: 1000 + r.Int64N(1<<40), Volume: r.Int64N(1 << 30)}
 	phases := [...]Phase{Charging, Charging, Idle, Charging, Idle, Idle, Reserved}
 	now.Phase = phases[r.IntN(7)]
 	n := 1 + r.IntN(14)
 	readings := append(make([]Reading, 0, n+1), now)
 	jump := -1
-	if chance(r, 16) {
+	if chance(r, 12) {
 		jump = r.IntN(n)
 	}
 	for i := range n {
 		now.At += r.Int64N(2 * span / 14)
 		if i == jump {
 			now.At += longGap(r)
+			if chance(r, 2) {
+				readings[i].Phase = Idle
+			}
 		}
 		if chance(r, 2) {
 			now.Energy += r.Int64N(30)
+		} else if feedback && chance(r, 2) {
+			now.Energy -= r.Int64N(30)
 		}
 		if chance(r, 3) {
 			now.Volume += r.Int64N(20)
@@ -102,7 +110,7 @@ func denseReadings(r *rand.Rand, start, span int64) []Reading {
 
 // longGap is an hour, or more than a day.
 func longGap(r *rand.Rand) int64 {
-	if chance(r, 6) {
+	if chance(r, 3) {
 		return 60_000 + r.Int64N(60_000)
 	}
 	return r.Int64N(4000)

@@ -99,6 +99,7 @@ func (f *frame) hasTaxes() bool {
 // dearest returns more than any sum of charges, over frame.unit.
 func (p *Plan) dearest() (sum wide, err error) {
 	most := [dimensions]int64{Energy: p.ceiling.energy, TimeSpent: MaxDuration, IdleTime: MaxDuration, FlatFee: 2, Volume: p.ceiling.volume}
+	most[Energy] += 2 * p.ceiling.feedback // it rises by what it falls on top, and both may have a price
 	for d := Energy; d < dimensions; d++ {
 		for class := Electricity; class < classes; class++ {
 			var price uint64

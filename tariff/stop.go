@@ -9,7 +9,7 @@ const MaxHorizon = 31 * day
 
 // Load is what a session will draw from now on.
 type Load struct {
-	Power   int32 // W, at least 0; also what restrictions of power see
+	Power   int32 // W, below 0 where the vehicle feeds back; also what restrictions of power see
 	Current int32 // mA, what restrictions of current see
 	Flow    int32 // mL per minute, at least 0
 	Phase   Phase
@@ -33,7 +33,7 @@ const (
 type Stop struct {
 	Kind    StopKind
 	Seconds int64 // from the last reading on
-	Energy  int64 // mWh drawn in these seconds
+	Energy  int64 // mWh drawn in these seconds, below 0 where fed back
 	Volume  int64 // mL drawn in these seconds
 	Cost    Money // after them; under StopNone what would be needed to pay what is due
 }
@@ -47,12 +47,12 @@ type Stop struct {
 // moment keeps the answer true. What flows beyond all the same is waived by
 // Limits.Amount.
 //
-// It fails with [ErrReading] before the first reading and for a negative or
-// unknown load, with [ErrLimits] for a horizon outside 0 to MaxHorizon, with
+// It fails with [ErrReading] before the first reading and for an unknown load or
+// a negative one (of power: where nothing may be fed back, see [Limits]), with [ErrLimits] for a horizon outside 0 to MaxHorizon, with
 // [ErrMixed] for a budget in another currency, and as [Plan.Price] does.
 func (m *Meter) StopAt(budget Money, load Load, horizon int64) (Stop, error) {
 	switch {
-	case !m.cursor.started || load.Power < 0 || load.Flow < 0 || load.Phase > Reserved:
+	case !m.cursor.started || load.Power < 0 && m.cursor.plan.ceiling.feedback == 0 || load.Flow < 0 || load.Phase > Reserved:
 		return Stop{}, &Error{"Load", ErrReading}
 	case horizon < 0 || horizon > MaxHorizon:
 		return Stop{}, &Error{"Horizon", ErrLimits}
@@ -173,7 +173,7 @@ func (s *stopper) next() int64 {
 // settled returns the first second by which everything that flows has moved.
 func (s *stopper) settled() int64 {
 	x := s.done + 1
-	for s.load.Power > 0 && s.energy(x) == s.energy(s.done) || s.load.Flow > 0 && s.volume(x) == s.volume(s.done) {
+	for s.load.Power != 0 && s.energy(x) == s.energy(s.done) || s.load.Flow > 0 && s.volume(x) == s.volume(s.done) {
 		x++
 	}
 	return x
@@ -218,11 +218,18 @@ func (s *stopper) trend() (rises, falls bool) {
 	if p.tariff.Limit != (PriceLimit{}) && p.frame.hasTaxes() {
 		return true, true // under a limit the mix of taxes decides
 	}
+	if p.stepped && p.ceiling.feedback > 0 {
+		return true, true // whose step rounds a sum depends on which cells are above zero
+	}
 	holds := c.holds & c.tiers[tierEnergy] & c.tiers[tierTime] & c.tiers[tierVolume]
 	for _, d := range [...]Dimension{Energy, TimeSpent, IdleTime, Volume} {
 		for set := p.pick(d, holds); set != 0; set &= set - 1 {
 			for _, component := range p.tariff.Elements[set.index()].Components {
-				rises, falls = rises || component.Price > 0, falls || component.Price < 0
+				up, down := component.Price > 0, component.Price < 0
+				if d == Energy && s.load.Power < 0 {
+					up, down = down, up
+				}
+				rises, falls = rises || up, falls || down
 			}
 		}
 	}

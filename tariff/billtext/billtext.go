@@ -87,7 +87,7 @@ func newTable(b *tariff.Bill, w *words) (*table, error) {
 		rates = rates[n:]
 	}
 	for i := range items {
-		t.item(w.item(&items[i]), items[i].Amount)
+		t.item(w.item(b, &items[i]), items[i].Amount)
 	}
 	return t, t.totals(rest, &total)
 }
@@ -171,16 +171,16 @@ func (t *table) totals(lines []tariff.Line, total *sums) error {
 		if l := lines[0]; t.bill.TaxIncluded && l.Kind != tariff.LimitLine {
 			included = append(included, l)
 		} else {
-			t.item(t.words.item(&l), l.Amount)
+			t.item(t.words.item(t.bill, &l), l.Amount)
 		}
 		lines = lines[1:]
 	}
 	t.total(total)
 	for i := range included {
-		t.item(t.words.contained+t.words.item(&included[i]), included[i].Amount)
+		t.item(t.words.contained+t.words.item(t.bill, &included[i]), included[i].Amount)
 	}
 	for i := range lines {
-		t.item(t.words.item(&lines[i]), lines[i].Amount)
+		t.item(t.words.item(t.bill, &lines[i]), lines[i].Amount)
 	}
 	r := row{label: t.words.toPay, suffix: " " + t.unit}
 	r.cells[colTotal] = decimal(t.bill.Payable)
@@ -231,12 +231,10 @@ func (t *table) total(total *sums) {
 	for class := tariff.Electricity; class <= tariff.Service; class++ {
 		if total.fee[class].Currency != "" {
 			r.cells[colFee(class)] = decimal(total.fee[class])
-			// Under two names at once the same energy stands in two rows: no sum then.
-			if total.energy[class] == max(total.energy[tariff.Electricity], total.energy[tariff.Service]) {
-				r.cells[colEnergy] = decimalEnergy(total.energy[class], t.decimals)
-			}
+			r.cells[colEnergy] = decimalEnergy(total.energy[class], t.decimals)
 		}
 	}
+	// Under two names at once the same energy stands in two rows: no sum then.
 	if total.both && total.energy[tariff.Electricity] != total.energy[tariff.Service] {
 		r.cells[colEnergy] = ""
 	}

@@ -5,14 +5,14 @@ package billtext
 import "github.com/seed81979277/qrcharge/tariff"
 
 // item returns the text of a line that has a row of its own.
-func (w *words) item(l *tariff.Line) string {
+func (w *words) item(b *tariff.Bill, l *tariff.Line) string {
 	switch l.Kind {
 	case tariff.ChargeLine:
 		return w.charge(l)
 	case tariff.CapLine:
 		return w.capped
 	case tariff.LimitLine:
-		return w.limit(l)
+		return w.limit(b, l)
 	case tariff.TaxLine:
 		return w.taxed(l)
 	case tariff.TaxResidueLine:
@@ -65,8 +65,8 @@ func appendTwo(dst []byte, n int64) []byte {
 }
 
 // limit returns the text of a group's share in a minimum or maximum.
-func (w *words) limit(l *tariff.Line) string {
-	if l.Amount.Units > 0 {
+func (w *words) limit(b *tariff.Bill, l *tariff.Line) string {
+	if b.Limit.Min > 0 {
 		return w.atLeast + ", " + w.classes[l.Class]
 	}
 	return w.atMost + ", " + w.classes[l.Class]
