@@ -5,6 +5,7 @@ package qrproto_test
 import (
 	"bytes"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"os"
 	"reflect"
@@ -169,20 +170,23 @@ func TestRandomTariffsComeBack(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(again, n) {
 			t.Fatalf("% x reads as\n%+v, %v, want\n%+v", b, again, err, n)
 		}
-		otherwise(t, rng, list, b)
+		if otherwise(t, rng, list, b) {
+			forms["written twice"]++
+		}
 	}
 	t.Log(forms)
-	if forms["general"] < forms["none"] {
+	if forms["written twice"] < forms["none"] {
 		t.Error("most random tariffs are not sound")
 	}
 }
 
-// otherwise writes a tariff in another way, and holds its bytes against b.
-func otherwise(t *testing.T, rng *rand.Rand, list *tariff.Tariff, b []byte) {
+// otherwise writes a tariff in another way, and holds its bytes against b. It
+// returns false where the other way is not sound.
+func otherwise(t *testing.T, rng *rand.Rand, list *tariff.Tariff, b []byte) bool {
 	t.Helper()
 	other := rewritten(rng, list)
 	if other.Check() != nil {
-		return // too many elements, or a cap that needs equal taxes
+		return false // a cap that needs equal taxes, written in equal order
 	}
 	got, err := qrproto.EncodeTariff(other)
 	if err != nil || !bytes.Equal(got, b) {
@@ -191,5 +195,133 @@ func otherwise(t *testing.T, rng *rand.Rand, list *tariff.Tariff, b []byte) {
 	hash, err := qrproto.TariffHash(list)
 	if otherHash, err2 := qrproto.TariffHash(other); err != nil || err2 != nil || hash != otherHash {
 		t.Fatalf("hashes %v and %v (%v, %v)", hash, otherHash, err, err2)
+	}
+	return true
+}
+
+// TestAnyTariffHasBytes: one that is as large as the model lets it be has less
+// than MaxTariff.
+func TestAnyTariffHasBytes(t *testing.T) {
+	list := &tariff.Tariff{Rules: tariff.Rules1, Currency: "EUR", Scale: 9, TaxIncluded: true,
+		Rounding: tariff.Rounding{Unit: tariff.PerGroup, Mode: tariff.Down, Payable: 9},
+		Limit:    tariff.PriceLimit{Min: math.MaxInt64, Max: math.MaxInt64, Gross: true},
+		Idle:     tariff.IdleRule{Grace: tariff.MaxDuration - 1, PerEpisode: true, SessionCap: math.MaxInt64, PeriodCap: math.MaxInt64 / 3600, Period: tariff.PerLocalDay}}
+	sets := largeTaxes()
+	edge := func(i int) tariff.Span { return tariff.Span{Min: tariff.MaxTier - 99, Max: tariff.MaxTier - int64(i)} }
+	for i := range tariff.MaxElements {
+		e := tariff.Element{Rate: 8, When: tariff.Restrictions{Days: 126, From: 2_000_000, Until: 2_900_001, Energy: edge(2*i%98 + 1),
+			Time: edge(1), Volume: edge(1), Power: edge(1), Current: edge(1), Duration: edge(1), Idle: edge(i%50 + 1)}}
+		for w := range int32(tariff.MaxWindows / tariff.MaxElements) {
+			e.When.Windows = append(e.When.Windows, tariff.Window{From: 65_601 + 1000*w, To: 65_602 + 1000*w})
+		}
+		for c := range 4 {
+			e.Components = append(e.Components, tariff.Component{Dimension: tariff.Energy, Class: tariff.Class(c + 1),
+				Price: math.MaxInt64 - int64(i), Step: 999_999_999, Taxes: sets[4*c+i%4]})
+		}
+		list.Elements = append(list.Elements, e)
+	}
+	// Idle time that the rules are for, in place of one of energy.
+	list.Elements[63].Components = []tariff.Component{{Dimension: tariff.IdleTime, Class: tariff.Occupancy, Price: math.MaxInt64, Step: 31*86_400 - 1, Taxes: sets[9]}}
+	n, err := list.Normalize()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := encoded(t, n)
+	if len(n.Elements) != tariff.MaxElements || len(b) > qrproto.MaxTariff {
+		t.Errorf("%d elements in %d bytes, at most %d", len(n.Elements), len(b), qrproto.MaxTariff)
+	}
+	t.Logf("%d bytes", len(b))
+}
+
+// largeTaxes are 16 sets of taxes in which each number takes the most bytes.
+func largeTaxes() (sets [][]tariff.Tax) {
+	for i := range 16 {
+		var taxes []tariff.Tax
+		for j := range tariff.MaxTaxes {
+			taxes = append(taxes, tariff.Tax{Name: "a tax of that name, no. " + string('A'+rune(i)), Rate: 999_999, Stack: uint8(j)})
+		}
+		for j := range taxes {
+			taxes[j].Name = taxes[j].Name[:23] + taxes[j].Name[24:]
+		}
+		sets = append(sets, taxes)
+	}
+	return sets
+}
+
+// A bit that is turned gives another tariff, in its one encoding, or none.
+func TestAChangedBitOfTheGeneralFormIsRefusedOrAnotherTariff(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	for range 12 {
+		list, err := randomTariff(rng).Normalize()
+		if err != nil {
+			continue
+		}
+		b := encoded(t, list)
+		for bit := range 8 * len(b) {
+			changed := bytes.Clone(b)
+			changed[bit/8] ^= 1 << (bit % 8)
+			other, err := qrproto.DecodeTariff(changed)
+			if err != nil {
+				if !errors.Is(err, qrproto.ErrTariff) {
+					t.Errorf("bit %d: %v", bit, err)
+				}
+				continue
+			}
+			if again := encoded(t, other); !bytes.Equal(again, changed) || reflect.DeepEqual(other, list) {
+				t.Errorf("bit %d: % x reads as %+v", bit, changed, other)
+			}
+		}
+		for n := range b {
+			if _, err := qrproto.DecodeTariff(b[:n]); !errors.Is(err, qrproto.ErrTariff) {
+				t.Errorf("%d bytes: %v", n, err)
+			}
+		}
+	}
+}
+
+// The error says where in the tariff the fault is.
+func TestAFaultHasItsPath(t *testing.T) {
+	type m = map[int]any
+	array := func(items ...any) []byte { return deterministic(t, append([]any{1, 2, "EUR"}, items...)) }
+	for path, b := range map[string][]byte{
+		"Elements[1]":                     array([]any{[]any{0, 49}, []any{0}}),
+		"Elements[0]":                     array([]any{[]any{4, 2, 0, 49}}),
+		"Elements[1].When.Windows":        array([]any{[]any{0, 49, m{2: []int{0, 40}}}, []any{0, 47, m{2: []int{32, 60}}}}),
+		"Elements[0].When.Days":           array([]any{[]any{0, 49, m{3: 200}}}),
+		"Elements[0].Components[0].Taxes": array([]any{[]any{40, 49, 1}}, m{4: []any{[]any{"VAT", 1}}}),
+		"Idle.Period":                     array([]any{[]any{10, 49}}, m{8: []int{15, 4}}),
+		"options":                         array([]any{[]any{0, 49}}, m{9: 1}),
+		"Currency":                        deterministic(t, []any{1, 2, "EUX", []any{[]any{0, 49}}}),
+		"Rules":                           deterministic(t, []any{2, 2, "EUR", []any{[]any{0, 49}}}),
+	} {
+		var at *qrproto.Error
+		if _, err := qrproto.DecodeTariff(b); !errors.As(err, &at) || at.Code != qrproto.ErrTariff || at.Path != path {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+func BenchmarkDecodeTariff(b *testing.B) {
+	day := tariff.Element{Components: []tariff.Component{{Dimension: tariff.Energy, Class: tariff.Electricity, Price: 42}}}
+	night := tariff.Element{When: tariff.Restrictions{Windows: []tariff.Window{{From: 79_200, To: 21_600}}},
+		Components: []tariff.Component{{Dimension: tariff.Energy, Class: tariff.Electricity, Price: 21}}}
+	general, err := (&tariff.Tariff{Rules: tariff.Rules1, Currency: "EUR", Scale: 2, Rounding: tariff.Rounding{Unit: 1, Mode: 1, Payable: 2},
+		Elements: []tariff.Element{night, day}}).Normalize()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		list *tariff.Tariff
+	}{{"grid", fourRates(b)}, {"occupancy", occupied(b, fourRates(b))}, {"general", general}} {
+		bytes := encoded(b, c.list)
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for range b.N {
+				if _, err := qrproto.DecodeTariff(bytes); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
