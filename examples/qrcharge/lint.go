@@ -50,7 +50,7 @@ func (c *lintCmd) Run(std *stdio) error {
 	if err != nil {
 		return err
 	}
-	remarks := file.lint()
+	remarks := worstFirst(file.lint())
 	if c.JSON {
 		err = printJSON(std.out, jsonLint{c.File, file.form, remarks})
 	} else {

@@ -57,7 +57,7 @@ func (c *priceCmd) Run(std *stdio) error {
 	if err != nil {
 		return &failure{exitUnreadable, "cannot be priced", c.located(err)}
 	}
-	p := priced{result, zone, slices.Concat(in.remarks, zone.remarks, c.remarks(result.Findings))}
+	p := priced{result, zone, worstFirst(slices.Concat(in.remarks, zone.remarks, c.remarks(result.Findings)))}
 	if c.JSON {
 		return printJSON(std.out, p.json())
 	}
@@ -195,7 +195,7 @@ func (c *priceCmd) zone(cdr *ocpi.CDR) (z chosenZone, err error) {
 	}
 	why := "there is no --timezone, and no location with a time zone or a country"
 	if cdr.Country != "" {
-		why = fmt.Sprintf("there is no --timezone, and the country %q has no local time of its own", cdr.Country)
+		why = fmt.Sprintf("there is no --timezone, and the country %q has no single local time", cdr.Country)
 	}
 	r := noZoneRemark(why)
 	r.File = c.CDR

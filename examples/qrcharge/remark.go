@@ -3,9 +3,11 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/seed81979277/qrcharge/tariff"
@@ -32,6 +34,16 @@ const (
 
 func severityName(s tariff.Severity) string {
 	return pick(s, tariff.Info, sayInfo, sayWarning, sayFault)
+}
+
+// worstFirst sorts remarks by severity, leaves them in order otherwise, and says
+// nothing twice in a row.
+func worstFirst(remarks []remark) []remark {
+	order := []string{sayFault, sayWarning, sayInfo}
+	slices.SortStableFunc(remarks, func(a, b remark) int {
+		return cmp.Compare(slices.Index(order, a.Severity), slices.Index(order, b.Severity))
+	})
+	return slices.Compact(remarks)
 }
 
 // printRemarks writes one remark a line.

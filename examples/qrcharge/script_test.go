@@ -16,6 +16,7 @@ import (
 	"image/png"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -39,7 +40,9 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			writeFixtures(t, env.WorkDir)
-			return nil
+			data, err := filepath.Abs("testdata")
+			env.Setenv("DATA", data)
+			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "seal": seal, "jpeg": toJPEG, "json": jsonHas, "lines": lines, "blank": blank, "mode": mode, "cut": cut, "load": load,
