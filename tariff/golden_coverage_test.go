@@ -33,7 +33,8 @@ const goldenFeatures = `
 	rounding component half-up, rounding component half-even, rounding component up, rounding component down
 	paid with fewer decimals, currency of 0 decimals, currency of 2 decimals, currency of 3 decimals, currency of 4 decimals
 	phase charging, phase idle, phase reserved, power, current
-	reserved before, expired, opening energy, opening time, opening volume, limit of amount, limit of energy
+	reserved before, expired, opening energy, opening time, opening volume, limit of amount, limit of energy, limit of feedback
+	credit of energy, offset back over midnight
 	offset west, offset of half an hour, offset that grows, offset that shrinks
 	line charge, line residue, line payable-rounding, line waived, line cap, line limit, line tax, line tax-residue
 	negative cost, no cost, no lines`
@@ -114,6 +115,7 @@ func (f features) session(s *Session) {
 	f.add(facts.Volume > 0, "opening volume")
 	f.add(s.Limits.Amount > 0, "limit of amount")
 	f.add(s.Limits.Energy > 0, "limit of energy")
+	f.add(s.Limits.Feedback > 0, "limit of feedback")
 	for _, r := range s.Readings {
 		f.add(true, "phase %v", r.Phase)
 		f.add(r.Power > 0, "power")
@@ -124,6 +126,10 @@ func (f features) session(s *Session) {
 		f.add(o.Seconds%3600 != 0, "offset of half an hour")
 		f.add(i > 0 && o.Seconds > s.Offsets[0].Seconds, "offset that grows")
 		f.add(i > 0 && o.Seconds < s.Offsets[0].Seconds, "offset that shrinks")
+		if i > 0 {
+			before := s.Offsets[i-1].Seconds
+			f.add((o.From-1+int64(before))/86_400 > (o.From+int64(o.Seconds))/86_400, "offset back over midnight")
+		}
 	}
 }
 
@@ -150,6 +156,7 @@ func (f features) charge(l *Line, normal *Tariff) {
 	f.add(true, "dimension %v", l.Dimension)
 	f.add(true, "class %v", l.Class)
 	f.add(true, "rate %v", l.Rate)
+	f.add(l.Measured < 0, "credit of energy")
 	f.add(l.Price.Units == 0, "price of zero")
 	f.add(l.Price.Units < 0, "price below zero")
 	f.add(len(l.Taxes) == 1, "tax")

@@ -71,7 +71,7 @@ func TestTariffJSON(t *testing.T) {
 // fullSession uses every field of the form.
 func fullSession() Session {
 	return Session{
-		Limits: Limits{Energy: 1, Volume: 2, Duration: 3, Amount: 20_000, Scale: 2,
+		Limits: Limits{Energy: 1, Volume: 2, Duration: 3, Feedback: 11, Amount: 20_000, Scale: 2,
 			Facts: Facts{Reserved: 900, Expired: true, Energy: 4, Time: 5, Volume: 6}},
 		Offsets: []Offset{{Seconds: 28_800}, {From: 1_761_440_400, Seconds: -12_645}},
 		Readings: []Reading{{At: 1_772_442_000, Phase: Reserved},
@@ -79,7 +79,7 @@ func fullSession() Session {
 	}
 }
 
-const fullSessionJSON = `{"limits":{"decimals":2,"amount":"200.00","energy_mWh":1,"volume_mL":2,"duration_s":3,` +
+const fullSessionJSON = `{"limits":{"decimals":2,"amount":"200.00","energy_mWh":1,"volume_mL":2,"duration_s":3,"feedback_mWh":11,` +
 	`"facts":{"reserved_s":900,"expired":true,"energy_mWh":4,"time_s":5,"volume_mL":6}},` +
 	`"offsets":[{"utc_offset":"+08:00"},{"from":"2025-10-26T01:00:00Z","utc_offset":"-03:30:45"}],` +
 	`"readings":[{"at":"2026-03-02T09:00:00Z","phase":"reserved"},` +
@@ -257,4 +257,28 @@ func TestJSONUnmarshalDirectly(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
+}
+
+// FuzzTariffJSON: what is read is written so that it is read as the same again.
+func FuzzTariffJSON(f *testing.F) {
+	f.Add([]byte(fullTariffJSON), []byte(fullSessionJSON))
+	f.Add([]byte(`{"elements":[{"components":[{"price":"-0","class":"other","dimension":"flat"}],"rate":"unnamed"}],`+
+		`"rounding":{"mode":"up","unit":"session","payable_decimals":9},"currency":"KWD","rules":255,"idle":{"period":"none"}}`),
+		[]byte(`{"readings":[],"offsets":[],"limits":{"decimals":18,"amount":"-0.0"}}`))
+	f.Fuzz(func(t *testing.T, tariff, session []byte) {
+		var a, b Tariff
+		if json.Unmarshal(tariff, &a) == nil && len(a.Elements) > 0 && len(a.Elements[0].Components) > 0 {
+			text := must[[]byte](t)(json.Marshal(&a))
+			if err := json.Unmarshal(text, &b); err != nil || !reflect.DeepEqual(a, b) {
+				t.Errorf("%v: %s\n%+v\n%+v", err, text, &a, &b)
+			}
+		}
+		var s, r Session
+		if json.Unmarshal(session, &s) == nil {
+			text := must[[]byte](t)(json.Marshal(s))
+			if err := json.Unmarshal(text, &r); err != nil || !reflect.DeepEqual(s, r) {
+				t.Errorf("%v: %s\n%+v\n%+v", err, text, s, r)
+			}
+		}
+	})
 }

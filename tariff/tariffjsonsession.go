@@ -27,6 +27,7 @@ type limitsJSON struct {
 	Energy   int64      `json:"energy_mWh,omitempty"`
 	Volume   int64      `json:"volume_mL,omitempty"`
 	Duration int64      `json:"duration_s,omitempty"`
+	Feedback int64      `json:"feedback_mWh,omitempty"`
 	Facts    *factsJSON `json:"facts,omitempty"`
 }
 
@@ -71,7 +72,7 @@ type readingJSON struct {
 func (s Session) MarshalJSON() ([]byte, error) {
 	l, f := &s.Limits, &s.Limits.Facts
 	form := sessionJSON{
-		Limits:  limitsJSON{Decimals: l.Scale, Energy: l.Energy, Volume: l.Volume, Duration: l.Duration},
+		Limits:  limitsJSON{Decimals: l.Scale, Energy: l.Energy, Volume: l.Volume, Duration: l.Duration, Feedback: l.Feedback},
 		Offsets: []offsetJSON{}, Readings: []readingJSON{},
 	}
 	if l.Amount != 0 {
@@ -116,6 +117,7 @@ func (l *Limits) read(text []byte) error {
 		may("energy_mWh", integer(&l.Energy)),
 		may("volume_mL", integer(&l.Volume)),
 		may("duration_s", integer(&l.Duration)),
+		may("feedback_mWh", integer(&l.Feedback)),
 		may("facts", l.Facts.read))
 	if err != nil || amount == nil {
 		return err
