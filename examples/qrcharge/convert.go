@@ -36,7 +36,7 @@ type convertCmd struct {
 
 // Help is printed by tariff convert --help.
 func (*convertCmd) Help() string {
-	return `Nothing is rounded or left out to make a tariff fit: what the other form cannot express is an error that names it. Findings about the reading are on standard error.
+	return `What prices depend on is never rounded or left out to make a tariff fit: what the other form cannot express is an error that names it. Whatever else is lost, such as names, texts and dates of validity, is told as findings on standard error.
 
 ` + formsHelp + `
 
@@ -97,6 +97,7 @@ func (c *convertCmd) write(file *tariffFile, model *ykc.Model) ([]byte, error) {
 		} else if err != nil {
 			return nil, unreadable(fmt.Errorf("%s: %w", c.In, err))
 		}
+		file.remarks = append(file.remarks, file.validity()...)
 	}
 	var b []byte
 	var err error

@@ -3,8 +3,11 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/seed81979277/qrcharge/qrproto"
@@ -26,7 +29,49 @@ func (c *convertCmd) writeOCPI(file *tariffFile) ([]byte, error) {
 	if err != nil {
 		return nil, c.inexpressible(err)
 	}
+	if file.ocpi != nil {
+		file.remarks = append(file.remarks, notCarried(file.name, file.text, b)...)
+	}
 	return b, nil
+}
+
+// notCarried names the members of a tariff that did not make it into another of
+// its versions: texts and the like.
+func notCarried(file string, from, to []byte) []remark {
+	var remarks []remark
+	kept := members(to)
+	before := members(from)
+	for _, key := range slices.Sorted(maps.Keys(before)) {
+		if _, ok := kept[key]; !ok {
+			remarks = append(remarks, remark{Severity: sayInfo, Code: "not-carried", File: file, Path: "$." + key, Message: "this is not carried over"})
+		}
+	}
+	return remarks
+}
+
+// members are those of a tariff, without the envelope of a response.
+func members(text []byte) map[string]json.RawMessage {
+	var top map[string]json.RawMessage
+	if json.Unmarshal(text, &top) != nil {
+		return nil
+	}
+	data, wrapped := top["data"]
+	var list []json.RawMessage
+	switch {
+	case !wrapped:
+		return top
+	case json.Unmarshal(data, &list) == nil && len(list) == 1:
+		return members(list[0])
+	}
+	return members(data)
+}
+
+// validity tells that only OCPI has dates between which a tariff is valid.
+func (f *tariffFile) validity() []remark {
+	if f.ocpi == nil || f.ocpi.Start == 0 && f.ocpi.End == 0 {
+		return nil
+	}
+	return []remark{{Severity: sayWarning, Code: "not-carried", File: f.name, Message: "the dates between which the tariff is valid are not carried over"}}
 }
 
 func (c *convertCmd) ocpiTariff(file *tariffFile) (*ocpi.Tariff, error) {

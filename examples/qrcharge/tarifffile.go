@@ -49,6 +49,7 @@ type tariffFlags struct {
 // tariffFile is a tariff and what it was read from.
 type tariffFile struct {
 	name    string
+	text    []byte // as it was read
 	form    string
 	tariff  *tariff.Tariff // nil for an OCPI tariff that is not resolved
 	model   *ykc.Model     // where it was one
@@ -72,7 +73,7 @@ func (f *tariffFlags) read(name string, std *stdio, loss ykc.LossRatio) (*tariff
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	out := &tariffFile{name: name, form: f.From, profile: profile}
+	out := &tariffFile{name: name, text: withoutMark(b), form: f.From, profile: profile}
 	if out.form == "auto" {
 		out.form, err = detectForm(b)
 	}

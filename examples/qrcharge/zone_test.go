@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/seed81979277/qrcharge/tariff/ocpi"
 )
 
 // TestZonesOfCountries: each line of the table is well-formed, no code stands
@@ -104,5 +106,25 @@ func TestStartTimes(t *testing.T) {
 		if got := at.UTC().Format(time.RFC3339); err == nil && got != c.want {
 			t.Errorf("%s in %s: %s, want %s", c.text, c.zone, got, c.want)
 		}
+	}
+}
+
+// TestZonesAgree: package ocpi knows the zones of countries too.
+func TestZonesAgree(t *testing.T) {
+	known := 0
+	for line := range strings.Lines(zonesText) {
+		fields := strings.Fields(line)
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		if zone, ok := ocpi.CountryZone(fields[1]); ok {
+			known++
+			if zone != fields[2] {
+				t.Errorf("%s: %s, package ocpi says %s", fields[1], fields[2], zone)
+			}
+		}
+	}
+	if known < 100 {
+		t.Errorf("package ocpi knows %d of them", known)
 	}
 }
