@@ -63,6 +63,16 @@ func fail(err error, path string, args ...any) error {
 	return &Error{Path: fmt.Sprintf(path, args...), Err: err}
 }
 
+// sentinel returns what an error of package tariff wraps: its path leads into
+// a value that the caller of this package never saw.
+func sentinel(err error) error {
+	var e *tariff.Error
+	if errors.As(err, &e) {
+		return e.Err
+	}
+	return err
+}
+
 // Finding is something that a reader should know and that does not keep a
 // function from its result.
 type Finding struct {

@@ -31,23 +31,20 @@ func (sh *share) measure(c *course, before []int64) error {
 	for _, i := range sh.stretches {
 		from := &c.stretches[i]
 		pieces, err := s.pieces(from, before[i], c.profile.Straddle)
-		if err != nil {
-			return err
-		}
-		for j := range pieces {
-			if err := sh.piece(s, &pieces[j], sums); err != nil {
-				return err
-			}
+		for j := 0; j < len(pieces) && err == nil; j++ {
 			r := pieces[j].reading()
 			r.At, r.Energy = max(r.At, last.At), max(r.Energy, last.Energy)
-			if err := flats.Add(r); err != nil {
-				return err
-			}
 			last = r
+			if err = flats.Add(r); err == nil {
+				err = sh.piece(s, &pieces[j], sums)
+			}
 		}
 		last.At, last.Energy = max(from.end, last.At), before[i]+from.energy
-		if err := flats.Add(last); err != nil {
-			return err
+		if err == nil {
+			err = flats.Add(last)
+		}
+		if err != nil {
+			return fail(sentinel(err), "$.charging_periods[%d]", from.index)
 		}
 	}
 	for index, sum := range sums {

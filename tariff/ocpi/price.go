@@ -187,7 +187,7 @@ func (c *course) price(s *statement, sh *share, last bool, offsets []tariff.Offs
 	sh.steps(c.profile)
 	bill := new(tariff.Bill)
 	if err := sh.plan.Price(bill, sh.quantities); err != nil {
-		return err
+		return v.fail(err, "")
 	}
 	s.result.Bill = bill
 	return s.share(sh, bill)

@@ -52,7 +52,7 @@ func (c *conversion) find(s tariff.Severity, code Code, hint, path string, args 
 }
 
 func (c *conversion) fail(err error, path string, args ...any) error {
-	return &Error{Path: c.root() + fmt.Sprintf(path, args...), Err: err}
+	return &Error{Path: c.root() + fmt.Sprintf(path, args...), Err: sentinel(err)}
 }
 
 func (c *conversion) root() string {
