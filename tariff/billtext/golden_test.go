@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package billtext_test
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed81979277/qrcharge/tariff"
+	"github.com/seed81979277/qrcharge/tariff/billtext"
+	"github.com/seed81979277/qrcharge/testdata"
+)
+
+var update = flag.Bool("update", false, "write the golden texts anew; read them before they are committed")
+
+// golden are the golden bills whose texts were read aloud and kept.
+var golden = []string{
+	"chinese-night-with-occupancy",
+	"european-evening-with-blocking-fee",
+	"every-dimension",
+	"expired-reservation-with-flat",
+	"fed-back-more-than-drawn",
+	"jpy-no-decimals",
+	"minimum-gross-shared-over-two-tax-groups",
+	"parking-40-minutes-billed-as-45",
+	"waived-with-tax-and-minimum",
+}
+
+// TestGoldenTexts: the texts of golden bills are those in testdata.
+func TestGoldenTexts(t *testing.T) {
+	for _, name := range golden {
+		t.Run(name, func(t *testing.T) {
+			got := textOf(t, name)
+			file := filepath.Join("testdata", name+".txt")
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) != len(golden) {
+		t.Errorf("%d texts for %d bills, %v", len(files), len(golden), err)
+	}
+}
+
+// TestEveryGoldenBillHasAText: in both languages, without a trailing space, and
+// with the amount to pay in each.
+func TestEveryGoldenBillHasAText(t *testing.T) {
+	folders, err := testdata.V1.ReadDir("v1/tariff")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range folders {
+		if !f.IsDir() {
+			continue
+		}
+		text := textOf(t, f.Name())
+		lines := strings.Split(text, "\n")
+		if slices.ContainsFunc(lines, func(l string) bool { return strings.HasSuffix(l, " ") }) {
+			t.Errorf("%s: a space at the end of a line\n%s", f.Name(), text)
+		}
+		if strings.Count(text, "\n应付") != 1 || strings.Count(text, "\nTo pay") != 1 {
+			t.Errorf("%s: not two amounts to pay\n%s", f.Name(), text)
+		}
+	}
+}
+
+// textOf returns the text of a golden bill in both languages.
+func textOf(t *testing.T, name string) string {
+	t.Helper()
+	text, err := testdata.V1.ReadFile("v1/tariff/" + name + "/bill.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b tariff.Bill
+	if err := json.Unmarshal(text, &b); err != nil {
+		t.Fatal(err)
+	}
+	got, err := billtext.Append(nil, &b, billtext.Both)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(got)
+}
