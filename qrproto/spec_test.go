@@ -399,7 +399,7 @@ func TestSpecDigitsExample(t *testing.T) {
 
 // cddlLine is an entry of a map as SPEC.md writes it: key, type and the name
 // of the field.
-var cddlLine = regexp.MustCompile(`(?m)^\s*([?(]?)\s*(\d+): (.*?)( \))?,?\s+; (\w+)$`)
+var cddlLine = regexp.MustCompile(`(?m)^\s*([?(]?)\s*(\d+): (.*?)( \))?,?\s+; ([\w.]+)$`)
 
 type cddlEntry struct {
 	key      int
