@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed81979277/qrcharge/qrproto"
 	"github.com/seed81979277/qrcharge/settle"
+	"github.com/seed81979277/qrcharge/tariff"
 )
 
 // Accept takes whatever the scanner has read: a scanner cannot know. A start
@@ -105,6 +106,9 @@ func (c *Charger) newSale(o *qrproto.StartOrder, hash qrproto.Ref) (*sale, *show
 	} else {
 		s.plan, err = settle.Compile(o, nil)
 	}
+	if err == nil {
+		err = c.suits(o, s.plan)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -115,6 +119,18 @@ func (c *Charger) newSale(o *qrproto.StartOrder, hash qrproto.Ref) (*sale, *show
 		s.limits = *o.Limits
 	}
 	return s, shown, nil
+}
+
+// suits tells whether this device measures what an order prices or asks for.
+func (c *Charger) suits(o *qrproto.StartOrder, p *tariff.Plan) error {
+	foreign, target := tariff.Volume, qrproto.TargetVolume
+	if c.device.Measures == tariff.Volume {
+		foreign, target = tariff.Energy, qrproto.TargetEnergy
+	}
+	if p.Prices(foreign) || o.Target != nil && o.Target.Kind == target {
+		return fail(settle.ErrPlan, "not what this device measures")
+	}
+	return nil
 }
 
 // rounding is what the whole seconds of an order's issue time and of a session's

@@ -62,7 +62,8 @@ type sale struct {
 	first    tariff.Reading     // with its time
 	last     tariff.Reading     // with its time
 	heard    time.Duration      // uptime of last
-	watts    int64              // at last, as told or as measured since the one before
+	watts    int64              // W at last, as told or as measured since the one before
+	rate     int64              // mL a minute, as measured up to last
 	written  time.Duration      // uptime of the last checkpoint
 	reason   qrproto.StopReason // once it has to stop, 0 before
 	begun    bool
@@ -169,6 +170,9 @@ func (c *Charger) act(k *connector, a action, enter func()) error {
 	case begin:
 		return c.checkpoint(k, func() { s.begun = true; enter() })
 	case finish:
+		if err := s.idle(); err != nil {
+			return fail(ErrReading, "%w", err)
+		}
 		return c.checkpoint(k, enter)
 	case seal:
 		return c.seal(k, enter)

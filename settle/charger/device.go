@@ -19,6 +19,9 @@ type Device struct {
 	Place      string         // for people, at most 32 bytes; may be empty
 	Link       string         // base of the links that codes are shown as, "" for bare text
 	Key        qrproto.Signer // its id is Number and a generation
+	// Measures is what the registers count that settlements are made of: Energy,
+	// which 0 is too, or Volume. It is enrolled with the device, for good.
+	Measures tariff.Dimension
 	// Secret is 32 bytes that never leave the device; challenges are derived
 	// from it, from the boot, and from Rand.
 	Secret [32]byte
@@ -125,6 +128,8 @@ func (d *Device) check() error {
 		return fail(ErrDevice, "number of %d bytes", len(d.Number))
 	case d.Connectors < 1 || d.Connectors > 16:
 		return fail(ErrDevice, "%d connectors", d.Connectors)
+	case d.Measures != 0 && d.Measures != tariff.Energy && d.Measures != tariff.Volume:
+		return fail(ErrDevice, "measures dimension %d", d.Measures)
 	case d.Key.Key == nil || d.Rand == nil:
 		return fail(ErrDevice, "no key, or no randomness")
 	case d.Secret == [32]byte{}:

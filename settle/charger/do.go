@@ -121,7 +121,7 @@ func (c *Charger) nextLook(k *connector, now, end time.Duration) time.Duration {
 func (c *Charger) nextReading(k *connector, now time.Duration) time.Duration {
 	s := k.sale
 	fine := c.options.fine()
-	flows := s.last.Energy > s.first.Energy // before that nobody knows how fast
+	flows := c.metered(&s.last) > c.metered(&s.first) // before that nobody knows how fast
 	if s.broken || k.misread || !flows || s.reaches(c.options.Sample+c.options.Latency, c.options.Sample+fine+c.options.Latency) != 0 {
 		return now + fine
 	}

@@ -85,77 +85,69 @@ func (c *Charger) spent(k *connector) qrproto.StopReason {
 	return 0
 }
 
-// reaches tells whether a target or a limit is reached if energy goes on
-// flowing as it does: an amount asked for once it has flowed for a time, what
-// must not be exceeded already when it could be before the reading after that.
+// reaches tells whether a target or a limit is reached if the session goes on as
+// it does: an amount asked for once it has flowed for a time, what must not be
+// exceeded already when it could be before the reading after that.
 func (s *sale) reaches(latency, ahead time.Duration) qrproto.StopReason {
-	energy, more := s.last.Energy-s.first.Energy, flow(s.watts, ahead)
-	volume := s.last.Volume - s.first.Volume
-	cost, err := s.costWith(more)
+	energy, volume := s.last.Energy-s.first.Energy, s.last.Volume-s.first.Volume
 	reached := func(value, bound int64) bool { return bound > 0 && value >= bound }
-	exceeded := func(bound int64) bool { return bound > 0 && cost > bound }
 	switch t, l := s.target, s.limits; {
-	case err != nil: // beyond what the plan was compiled for
-		return qrproto.StopLimit
 	case t.Kind == qrproto.TargetEnergy && reached(energy+flow(s.watts, latency), t.Value),
-		t.Kind == qrproto.TargetVolume && reached(volume, t.Value),
-		t.Kind == qrproto.TargetAmount && exceeded(t.Value):
+		t.Kind == qrproto.TargetVolume && reached(volume+poured(s.rate, latency), t.Value),
+		t.Kind == qrproto.TargetAmount && s.exceeds(t.Value, ahead):
 		return qrproto.StopTarget
-	case reached(energy+more, l.Energy), reached(volume, l.Volume), exceeded(l.Amount):
+	case reached(energy+flow(s.watts, ahead), l.Energy), reached(volume+poured(s.rate, ahead), l.Volume), s.exceeds(l.Amount, ahead):
 		return qrproto.StopLimit
 	}
 	return 0
 }
 
+// exceeds tells whether the cost is above a bound, or will be at some second of
+// a time; a bound of 0 is the most that the plan was compiled for. What has no
+// price is beyond that.
+func (s *sale) exceeds(bound int64, ahead time.Duration) bool {
+	if bound == 0 {
+		bound = s.plan.Most()
+	}
+	budget := tariff.Money{Units: bound, Scale: s.order.Scale, Currency: s.plan.Tariff().Currency}
+	load := tariff.Load{Power: int32(s.watts), Current: s.last.Current, Flow: int32(s.rate), Phase: s.last.Phase}
+	stop, err := s.meter.StopAt(budget, load, int64((ahead+time.Second-1)/time.Second))
+	return err != nil || stop.Kind != tariff.StopNoLimit
+}
+
 // fine is the time between readings near a target or a limit.
 func (o *Options) fine() time.Duration { return min(o.Latency, o.Sample) }
 
-// The energy of one watt for one millisecond is 1/3600 mWh.
-const wattMilliseconds = 3600
+// The energy of one watt for one millisecond is 1/3600 mWh; a minute has 60 000
+// milliseconds.
+const (
+	wattMilliseconds   = 3600
+	minuteMilliseconds = 60_000
+)
 
 // flow is the energy in mWh, rounded up, that flows in a time at a power in W.
-func flow(watts int64, d time.Duration) int64 {
-	return (watts*d.Milliseconds() + wattMilliseconds - 1) / wattMilliseconds
-}
+func flow(watts int64, d time.Duration) int64 { return over(watts*d.Milliseconds(), wattMilliseconds) }
 
 // power is the mean power in W, rounded up, of so much energy in a time.
 func power(energy int64, d time.Duration) int64 {
-	ms := d.Milliseconds()
-	if ms <= 0 {
+	return over(energy*wattMilliseconds, max(d.Milliseconds(), 0))
+}
+
+// poured is the volume in mL, rounded up, that flows in a time at so many mL a
+// minute.
+func poured(rate int64, d time.Duration) int64 {
+	return over(rate*d.Milliseconds(), minuteMilliseconds)
+}
+
+// rate is the mean flow in mL a minute, rounded up, of so much volume in a time.
+func rate(volume int64, d time.Duration) int64 {
+	return over(volume*minuteMilliseconds, max(d.Milliseconds(), 0))
+}
+
+// over divides and rounds up; by nothing it is nothing.
+func over(n, d int64) int64 {
+	if d == 0 {
 		return 0
 	}
-	return (energy*wattMilliseconds + ms - 1) / ms
-}
-
-// costWith is what the session would cost with more energy at the present
-// price, limits not applied.
-func (s *sale) costWith(energy int64) (int64, error) {
-	then := s.last
-	then.Energy += energy
-	var more tariff.Quantities
-	if err := s.plan.Measure(&more, []tariff.Reading{s.last, then}); err != nil {
-		return 0, err
-	}
-	var bill tariff.Bill
-	if err := s.plan.Price(&bill, merge(s.meter.Quantities(), more)); err != nil {
-		return 0, err
-	}
-	return bill.Payable.Units + bill.Waived.Units, nil
-}
-
-// merge adds up two quantities.
-func merge(a, b tariff.Quantities) tariff.Quantities {
-	var out tariff.Quantities
-	for len(a.Cells) > 0 || len(b.Cells) > 0 {
-		switch {
-		case len(b.Cells) == 0 || len(a.Cells) > 0 && a.Cells[0].Index < b.Cells[0].Index:
-			out.Cells, a.Cells = append(out.Cells, a.Cells[0]), a.Cells[1:]
-		case len(a.Cells) == 0 || b.Cells[0].Index < a.Cells[0].Index:
-			out.Cells, b.Cells = append(out.Cells, b.Cells[0]), b.Cells[1:]
-		default:
-			both := tariff.Cell{Index: a.Cells[0].Index, Quantity: a.Cells[0].Quantity + b.Cells[0].Quantity}
-			out.Cells, a.Cells, b.Cells = append(out.Cells, both), a.Cells[1:], b.Cells[1:]
-		}
-	}
-	return out
+	return (n + d - 1) / d
 }

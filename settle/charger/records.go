@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed81979277/qrcharge/qrproto"
 	"github.com/seed81979277/qrcharge/settle"
+	"github.com/seed81979277/qrcharge/tariff"
 )
 
 // The first byte of a journal record.
@@ -98,7 +99,12 @@ func (c *Charger) replaySettlement(s *qrproto.Settlement, drafts []*qrproto.Sett
 // knowRegister takes the register from what was written last, until the meter
 // is heard.
 func (c *Charger) knowRegister(s *qrproto.Settlement) {
-	c.connectors[s.Connector-1].last.Energy = min(s.Register+s.Delivered, qrproto.MaxQuantity)
+	last, register := &c.connectors[s.Connector-1].last, min(s.Register+s.Delivered, qrproto.MaxQuantity)
+	if c.device.Measures == tariff.Volume {
+		last.Volume = register
+	} else {
+		last.Energy = register
+	}
 }
 
 // countBoot makes this boot's number durable.

@@ -13,7 +13,10 @@ import (
 )
 
 // Reading is one look at a connector. Its At is not read: the charger stamps
-// each reading on the order's time base when it gets it.
+// each reading on the order's time base when it gets it. Its Phase is Charging
+// until something was delivered, and Idle from when no more is asked for; what
+// follows a stop is Idle whatever it says. Reserved is refused: a reservation
+// is a fact of the order.
 type Reading struct {
 	tariff.Reading
 	Relay   bool // the contact is closed, as the contact itself reports it
@@ -116,7 +119,7 @@ func (c *Charger) observe(k *connector, r Reading) error {
 // session. What flows through a contact that should be open is not the
 // customer's.
 func (c *Charger) book(k *connector, r tariff.Reading, now time.Duration) error {
-	if min(r.Energy, r.Volume) < 0 || max(r.Energy, r.Volume) > qrproto.MaxQuantity || r.Phase > tariff.Reserved {
+	if min(r.Energy, r.Volume) < 0 || max(r.Energy, r.Volume) > qrproto.MaxQuantity || r.Phase > tariff.Idle {
 		return tariff.ErrReading
 	}
 	if k.state != charging && k.state != stopped {
@@ -125,6 +128,9 @@ func (c *Charger) book(k *connector, r tariff.Reading, now time.Duration) error 
 	s := k.sale
 	if s.cut = s.cut || k.welded; s.cut {
 		r.Energy, r.Volume = min(r.Energy, s.last.Energy), min(r.Volume, s.last.Volume)
+	}
+	if k.state == stopped {
+		r.Phase = tariff.Idle
 	}
 	return s.add(r, now)
 }
@@ -155,11 +161,27 @@ func (s *sale) add(r tariff.Reading, now time.Duration) error {
 	s.watts = max(int64(r.Power), 0)
 	if s.begun {
 		s.watts = min(max(s.watts, power(r.Energy-s.last.Energy, now-s.heard)), math.MaxInt32)
+		s.rate = min(rate(r.Volume-s.last.Volume, now-s.heard), math.MaxInt32)
 	} else {
 		s.first = r
 	}
 	s.last, s.heard = r, now
 	return s.plan.Price(&s.bill, s.meter.Quantities())
+}
+
+// idle marks what follows the last reading as idle time.
+func (s *sale) idle() error {
+	r := s.last
+	r.Phase = tariff.Idle
+	return s.add(r, s.heard)
+}
+
+// metered is the register that a device settles by.
+func (c *Charger) metered(r *tariff.Reading) int64 {
+	if c.device.Measures == tariff.Volume {
+		return r.Volume
+	}
+	return r.Energy
 }
 
 // draft is what the settlement would be if the power failed now, or is if the
@@ -168,14 +190,15 @@ func (c *Charger) draft(k *connector) (*qrproto.Settlement, []byte, error) {
 	s := k.sale
 	out := &qrproto.Settlement{
 		Number: c.device.Number, Connector: uint8(k.n), Order: s.hash, Boot: c.boot,
-		Start: s.order.Issued, Register: k.last.Energy, Uncertainty: s.lag, Reason: s.reason,
+		Start: s.order.Issued, Register: c.metered(&k.last), Uncertainty: s.lag, Reason: s.reason,
 	}
 	if s.reason == 0 {
 		out.Reason = qrproto.StopPowerLoss
 	}
 	if s.begun {
 		out.Start, out.Duration = s.first.At, s.last.At-s.first.At
-		out.Register, out.Delivered = s.first.Energy, s.last.Energy-s.first.Energy
+		out.Register = c.metered(&s.first)
+		out.Delivered = c.metered(&s.last) - out.Register
 		settle.Put(out, s.meter.Quantities())
 	}
 	if err := settle.Price(&s.bill, s.order, s.plan, out); err != nil {
