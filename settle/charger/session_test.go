@@ -320,25 +320,6 @@ func delivered(s *qrproto.Settlement) int64 { return s.Delivered }
 func payable(s *qrproto.Settlement) int64   { return s.Payable }
 func duration(s *qrproto.Settlement) int64  { return s.Duration }
 
-func TestVolumeEndsASessionToo(t *testing.T) {
-	for name, change := range map[string]func(*qrproto.StartOrder){
-		"target": func(o *qrproto.StartOrder) { o.Target = &qrproto.Target{Kind: qrproto.TargetVolume, Value: 500} },
-		"limit":  func(o *qrproto.StartOrder) { o.Limits = &qrproto.Limits{Volume: 500} },
-	} {
-		r := newRig(t, nil)
-		r.accept(1, change)
-		at := r.reading(0)
-		for at.Volume = 1000; at.Volume < 1500; at.Volume += 100 {
-			if err := r.c.Meter(1, at); err != nil || !r.c.Do(1).Relay {
-				t.Fatalf("%s: stopped at %d mL: %v", name, at.Volume, err)
-			}
-		}
-		if err := r.c.Meter(1, at); err != nil || r.c.Do(1).Relay {
-			t.Errorf("%s: goes on at %d mL: %v", name, at.Volume, err)
-		}
-	}
-}
-
 // A meter that tells no power, read late: the overrun is waived and told.
 func TestOverrunIsWaivedAndTold(t *testing.T) {
 	r := newRig(t, nil)
