@@ -121,8 +121,8 @@ const (
 	NoPower        Code = "no-power"         // a restriction of power, and a period without
 	NoCurrent      Code = "no-current"       // a restriction of current, and a period without
 	NoTime         Code = "no-time"          // a price of time, and no period with a time
-	NoTariffID     Code = "no-tariff-id"     // a period without tariff_id, priced by the tariff at hand
-	OtherTariffID  Code = "other-tariff-id"  // a period of another tariff than the only one at hand
+	NoTariffID     Code = "no-tariff-id"     // periods without tariff_id, priced by the tariff at hand; at the first of them
+	OtherTariffID  Code = "other-tariff-id"  // periods of another tariff than the only one at hand; at the first of them
 	NotValid       Code = "tariff-not-valid" // the session began outside the tariff's dates
 	TotalDiffers   Code = "total-differs"    // a total of the CDR is not the sum of its periods
 	CostDiffers    Code = "cost-differs"     // a cost of the CDR is not what its tariff makes of it; Hint is that

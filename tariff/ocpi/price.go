@@ -100,13 +100,20 @@ func (c *course) tariffOf(i int, tariffs []*Tariff) (*Tariff, error) {
 	case s.id == "" && c.profile.NoID == IDRefused, len(tariffs) > 1 && s.id != "":
 		return nil, fail(ErrTariff, "$.%s", path)
 	case s.id != "":
-		c.find(tariff.Warning, OtherTariffID, tariffs[0].ID, "%s", path)
+		c.once(tariff.Warning, OtherTariffID, tariffs[0].ID, path)
 	case len(tariffs) > 1:
-		c.find(tariff.Warning, NoTariffID, tariffs[0].ID, "%s", path)
+		c.once(tariff.Warning, NoTariffID, tariffs[0].ID, path)
 	default:
-		c.find(tariff.Info, NoTariffID, tariffs[0].ID, "%s", path)
+		c.once(tariff.Info, NoTariffID, tariffs[0].ID, path)
 	}
 	return tariffs[0], nil
+}
+
+// once reports what is the same for many periods at the first of them.
+func (c *course) once(s tariff.Severity, code Code, hint, path string) {
+	if !slices.ContainsFunc(c.findings, func(f Finding) bool { return f.Code == code }) {
+		c.find(s, code, hint, "%s", path)
+	}
 }
 
 // suits holds a tariff as a whole against the CDR.

@@ -176,14 +176,15 @@ func (s *statement) unknown(t *Tariff) bool {
 	return s.course.cdr.Version == V211 && !t.taxed()
 }
 
-// taxed reports whether a tariff speaks of taxes at all.
-func (t *Tariff) taxed() bool {
-	for _, e := range t.Elements {
-		if slices.ContainsFunc(e.Components, func(c PriceComponent) bool { return c.VAT != nil }) {
-			return true
-		}
-	}
-	return false
+// taxed reports whether a tariff speaks of taxes at all, allTaxed whether it
+// does for each price.
+func (t *Tariff) taxed() bool { return t.anyPrice(func(c PriceComponent) bool { return c.VAT != nil }) }
+func (t *Tariff) allTaxed() bool {
+	return !t.anyPrice(func(c PriceComponent) bool { return c.VAT == nil })
+}
+
+func (t *Tariff) anyPrice(f func(PriceComponent) bool) bool {
+	return slices.ContainsFunc(t.Elements, func(e Element) bool { return slices.ContainsFunc(e.Components, f) })
 }
 
 // cost rounds an amount.

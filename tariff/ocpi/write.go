@@ -15,7 +15,8 @@ import (
 // It fails with [ErrInexpressible] at the JSON path of what the version has no
 // field for: 2.1.1 knows no VAT, no price limits, no current, no reservation, no
 // dates of validity and no prices that include taxes, and 2.2.1 none of the
-// last. It fails with [ErrMissing] where the version requires what t does not
+// last; there a price without a VAT is one without tax, not one whose tax nobody
+// told. It fails with [ErrMissing] where the version requires what t does not
 // have, with [ErrVersion], and with [ErrValue] and [ErrTime] for values that no
 // document has. Where 2.3.0 must say whether taxes are included and t does not,
 // it says "NO" beside a VAT and "N/A" else.
@@ -110,7 +111,8 @@ func (w *writer) taxIncluded(t *Tariff) {
 	switch {
 	case said > TaxNotApplicable:
 		w.refuse(ErrValue, "$.tax_included")
-	case w.version != V230 && said == TaxYes, w.version == V211 && said == TaxNotApplicable:
+	case w.version != V230 && said == TaxYes, w.version == V211 && said == TaxNotApplicable,
+		w.version == V221 && (said == TaxNotApplicable && t.taxed() || said == TaxNo && !t.allTaxed()):
 		w.refuse(ErrInexpressible, "$.tax_included")
 	case w.version == V230:
 		if said == TaxNotSaid {

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ocpi_test
+
+import (
+	"fmt"
+	"math/big"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed81979277/qrcharge/tariff"
+	. "github.com/seed81979277/qrcharge/tariff/ocpi"
+)
+
+// The oracle prices a session second by second with fractions, as the OCPI
+// document words it, from a description of its own. It shares no code with the
+// package, nor with package tariff.
+
+type oracleElement struct {
+	kinds              []string
+	price, vat, step   map[string]int64 // 1/100, percent (-1 for none), Wh or s
+	from, to           int              // minutes, equal for none
+	minE, maxE         int              // Wh
+	minD, maxD         int              // s
+	minP, maxP         int              // kW
+	days               [7]bool
+	someDays, reserved bool
+}
+
+type oraclePeriod struct {
+	kind    string // TIME, PARKING_TIME or RESERVATION_TIME
+	seconds int
+	rate    int // mWh a second
+	power   int // kW
+}
+
+// world makes a random tariff and session. Lengths and rates are such that
+// tiers are passed at whole seconds.
+func world(r *rand.Rand) (elements []oracleElement, periods []oraclePeriod, start time.Time) {
+	for range 1 + r.IntN(6) {
+		e := oracleElement{price: map[string]int64{}, vat: map[string]int64{}, step: map[string]int64{}}
+		e.reserved = r.IntN(6) == 0
+		for _, kind := range []string{"ENERGY", "TIME", "PARKING_TIME", "FLAT"} {
+			if r.IntN(2) == 0 || e.reserved && (kind == "ENERGY" || kind == "PARKING_TIME") {
+				continue
+			}
+			e.kinds = append(e.kinds, kind)
+			e.price[kind], e.vat[kind] = r.Int64N(400), r.Int64N(22)-1
+			e.step[kind] = []int64{0, 1, 60, 300, 900, 1000}[r.IntN(6)]
+		}
+		if len(e.kinds) == 0 {
+			continue
+		}
+		if r.IntN(3) == 0 {
+			e.from, e.to = r.IntN(48)*30, r.IntN(48)*30
+		}
+		if r.IntN(3) == 0 {
+			e.minE, e.maxE = 2*r.IntN(1000), 2*(1000+r.IntN(2000))
+		}
+		if r.IntN(4) == 0 {
+			e.minD, e.maxD = r.IntN(3000), 3001+r.IntN(5000)
+		}
+		if r.IntN(4) == 0 && !e.reserved {
+			e.minP, e.maxP = r.IntN(10), 11+r.IntN(10)
+		}
+		if r.IntN(4) == 0 {
+			e.someDays = true
+			for d := range e.days {
+				e.days[d] = r.IntN(2) == 0
+			}
+			e.days[r.IntN(7)] = true
+		}
+		elements = append(elements, e)
+	}
+	if r.IntN(3) == 0 {
+		periods = append(periods, oraclePeriod{"RESERVATION_TIME", 4 * (1 + r.IntN(900)), 0, 0})
+	}
+	for range r.IntN(5) {
+		p := oraclePeriod{"TIME", 4 * (1 + r.IntN(1200)), 500 << r.IntN(3), 1 + r.IntN(22)}
+		if r.IntN(3) == 0 {
+			p.kind, p.rate = "PARKING_TIME", 0
+		}
+		periods = append(periods, p)
+	}
+	return elements, periods, time.Date(2025, 6, 1+r.IntN(10), r.IntN(24), r.IntN(60), r.IntN(60), 0, time.UTC)
+}
+
+func (e *oracleElement) json() string {
+	var prices, when []string
+	for _, kind := range e.kinds {
+		vat := ""
+		if e.vat[kind] >= 0 {
+			vat = fmt.Sprintf(`, "vat": %d`, e.vat[kind])
+		}
+		prices = append(prices, fmt.Sprintf(`{"type": %q, "price": %d.%02d%s, "step_size": %d}`, kind, e.price[kind]/100, e.price[kind]%100, vat, e.step[kind]))
+	}
+	add := func(format string, args ...any) { when = append(when, fmt.Sprintf(format, args...)) }
+	if e.from != e.to {
+		add(`"start_time": "%02d:%02d", "end_time": "%02d:%02d"`, e.from/60, e.from%60, e.to/60, e.to%60)
+	}
+	if e.maxE > 0 {
+		add(`"min_kwh": %d.%03d, "max_kwh": %d.%03d`, e.minE/1000, e.minE%1000, e.maxE/1000, e.maxE%1000)
+	}
+	if e.maxD > 0 {
+		add(`"min_duration": %d, "max_duration": %d`, e.minD, e.maxD)
+	}
+	if e.maxP > 0 {
+		add(`"min_power": %d, "max_power": %d`, e.minP, e.maxP)
+	}
+	if e.someDays {
+		var names []string
+		for d, in := range e.days {
+			if in {
+				names = append(names, fmt.Sprintf("%q", strings.ToUpper(time.Weekday(d).String())))
+			}
+		}
+		add(`"day_of_week": [%s]`, strings.Join(names, ","))
+	}
+	if e.reserved {
+		add(`"reservation": "RESERVATION"`)
+	}
+	return fmt.Sprintf(`{"price_components": [%s], "restrictions": {%s}}`, strings.Join(prices, ","), strings.Join(when, ","))
+}
+
+// holds judges an element at a moment: local time, energy so far in mWh,
+// seconds of the session so far, power.
+func (e *oracleElement) holds(local time.Time, energy, duration, power int, reserved bool) bool {
+	minute := local.Hour()*60 + local.Minute()
+	inside := minute >= e.from && minute < e.to
+	if e.to <= e.from {
+		inside = minute >= e.from || minute < e.to
+	}
+	return e.reserved == reserved && (e.from == e.to || inside) &&
+		(e.maxE == 0 || energy >= e.minE*1000 && energy < e.maxE*1000) &&
+		(e.maxD == 0 || duration >= e.minD && duration < e.maxD) &&
+		(e.maxP == 0 || power >= e.minP && power < e.maxP) && (!e.someDays || e.days[local.Weekday()])
+}
+
+// key is a component of an element.
+type key struct {
+	element int
+	kind    string
+}
+
+// oracle returns the cost without and with taxes.
+func oracle(elements []oracleElement, periods []oraclePeriod, start time.Time, zone *time.Location) (excl, incl *big.Rat) {
+	quantity, last, flats := map[key]int64{}, map[string]key{}, map[bool]bool{}
+	at, energy, origin := start, 0, start
+	expired := true
+	for _, p := range periods {
+		expired = expired && p.kind == "RESERVATION_TIME"
+	}
+	for _, p := range periods {
+		reserved := p.kind == "RESERVATION_TIME"
+		if reserved {
+			origin = at.Add(time.Duration(p.seconds) * time.Second) // of the session that follows
+		}
+		for range p.seconds {
+			duration := int(at.Sub(origin) / time.Second)
+			if reserved {
+				duration = int(at.Sub(start) / time.Second)
+			}
+			for _, want := range []struct {
+				kind   string
+				amount int64
+			}{{"ENERGY", int64(p.rate)}, {strings.TrimPrefix(p.kind, "RESERVATION_"), 1}, {"FLAT", 1}} {
+				for i := range elements {
+					e := &elements[i]
+					if _, ok := e.price[want.kind]; !ok || want.amount == 0 || !e.holds(at.In(zone), energy, duration, p.power, reserved) {
+						continue
+					}
+					if want.kind == "FLAT" && flats[reserved] {
+						break
+					}
+					k := key{i, want.kind}
+					quantity[k] += want.amount
+					group := want.kind
+					if reserved {
+						group += " reserved"
+					}
+					last[group] = k
+					if want.kind == "FLAT" {
+						flats[reserved] = true
+					}
+					break
+				}
+			}
+			energy += p.rate
+			at = at.Add(time.Second)
+		}
+	}
+	return sumUp(elements, quantity, last)
+}
+
+// sumUp rounds by steps and adds up.
+func sumUp(elements []oracleElement, quantity map[key]int64, last map[string]key) (excl, incl *big.Rat) {
+	for group, k := range last {
+		_, parked := last["PARKING_TIME"]
+		if group == "TIME" && parked || k.kind == "FLAT" {
+			continue
+		}
+		step, sum := elements[k.element].step[k.kind], int64(0)
+		if k.kind == "ENERGY" {
+			step *= 1000
+		}
+		for other, q := range quantity {
+			if other.kind == k.kind && elements[other.element].reserved == elements[k.element].reserved {
+				sum += q
+			}
+		}
+		if step > 0 && sum%step > 0 {
+			quantity[k] += step - sum%step
+		}
+	}
+	excl, incl = new(big.Rat), new(big.Rat)
+	for k, q := range quantity {
+		e := &elements[k.element]
+		per := map[string]int64{"ENERGY": 1_000_000, "TIME": 3600, "PARKING_TIME": 3600, "FLAT": 1}[k.kind]
+		cost := big.NewRat(q*e.price[k.kind], per*100)
+		excl.Add(excl, cost)
+		incl.Add(incl, cost.Mul(cost, big.NewRat(100+max(e.vat[k.kind], 0), 100)))
+	}
+	return excl, incl
+}
+
+func TestAgainstOracle(t *testing.T) {
+	n := uint64(600)
+	if testing.Short() {
+		n = 100
+	}
+	zone := time.FixedZone("", 2*3600)
+	priced := 0
+	for seed := range n {
+		elements, periods, start := world(rand.New(rand.NewPCG(seed, 1)))
+		if len(elements) == 0 || len(periods) == 0 {
+			continue
+		}
+		var texts, steps []string
+		for i := range elements {
+			texts = append(texts, elements[i].json())
+		}
+		at := start
+		for _, p := range periods {
+			steps = append(steps, period(at.Format(time.RFC3339), fmt.Sprintf("%s %.5f", p.kind, float64(p.seconds)/3600),
+				fmt.Sprintf("ENERGY %d.%06d", p.rate*p.seconds/1_000_000, p.rate*p.seconds%1_000_000), fmt.Sprintf("POWER %d", p.power)))
+			at = at.Add(time.Duration(p.seconds) * time.Second)
+		}
+		c := mustCDR(t, V221, cdrText(V221, start.Format(time.RFC3339), at.Format(time.RFC3339), "", strings.Join(steps, ",")))
+		r := mustPrice(t, c, PriceOptions{Offsets: []tariff.Offset{{Seconds: 2 * 3600}}}, mustTariff(t, V221, tariffText(V221, "", strings.Join(texts, ","))))
+		excl, incl := oracle(elements, periods, start, zone)
+		if rat(r.Total.ExactExcl).Cmp(excl) != 0 || rat(r.Total.ExactIncl).Cmp(incl) != 0 {
+			t.Fatalf("seed %d: %v and %v, the oracle says %v and %v\n%s\n%s\n%+v", seed, r.Total.ExactExcl, r.Total.ExactIncl, excl, incl, texts, steps, r.Lines)
+		}
+		if excl.Sign() > 0 {
+			priced++
+		}
+	}
+	if priced < int(n/3) {
+		t.Errorf("only %d of %d sessions cost anything", priced, n)
+	}
+}
