@@ -4,6 +4,7 @@ package qrproto
 
 import (
 	"crypto"
+	"crypto/ecdsa"
 	"crypto/ed25519"
 )
 
@@ -21,6 +22,8 @@ func algorithmOf(public crypto.PublicKey) (algorithm, error) {
 	switch key := public.(type) {
 	case ed25519.PublicKey:
 		return newEd25519(key)
+	case *ecdsa.PublicKey:
+		return newESP256(key)
 	}
-	return nil, &Error{Code: ErrBadKey, Why: "not an Ed25519 public key"}
+	return nil, &Error{Code: ErrBadKey, Why: "neither an ed25519.PublicKey nor an *ecdsa.PublicKey"}
 }

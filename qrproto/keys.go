@@ -21,10 +21,11 @@ func DeviceKeyID(number []byte, generation uint8) KeyID {
 	return KeyID(number) + KeyID([]byte{generation})
 }
 
-// Key is a public key and what it is trusted for.
+// Key is a public key and what it is trusted for. The type of Public decides the
+// algorithm: Ed25519, or ESP256 for a point of P-256.
 type Key struct {
 	ID     KeyID
-	Public crypto.PublicKey // ed25519.PublicKey
+	Public crypto.PublicKey // ed25519.PublicKey or *ecdsa.PublicKey
 	Kinds  []Kind           // that it may sign
 	// Number is the device's number, 1 to 7 bytes, for a key that may sign
 	// identities and settlements; nil for an issuer's.
@@ -51,9 +52,18 @@ func (k *Key) check(id KeyID, kind Kind) (algorithm, error) {
 	return algorithmOf(k.Public)
 }
 
-// Validate tells whether Open could use a key at all: a sound public key (not
-// of small order, in its one encoding), an id of 1 to 8 bytes, at least one
-// kind. Call it when keys are loaded; Open checks again.
+// Generation returns the generation of a device's key, the last byte of its id,
+// and 0 for an issuer's.
+func (k *Key) Generation() uint8 {
+	if k == nil || len(k.Number) == 0 || len(k.ID) == 0 {
+		return 0
+	}
+	return k.ID[len(k.ID)-1]
+}
+
+// Validate tells whether Open could use a key at all: a sound public key (an
+// Ed25519 point in its one encoding and not of small order, or a point of P-256
+// other than the neutral one), an id of 1 to 8 bytes, at least one kind. Call it when keys are loaded; Open checks again.
 func (k *Key) Validate() error {
 	if k == nil || len(k.ID) < 1 || len(k.ID) > 8 || len(k.Kinds) == 0 {
 		return &Error{Code: ErrBadKey, Why: "no kind, or an id not of 1 to 8 bytes"}
