@@ -108,7 +108,7 @@ func TestPeriodsThatCannotBePriced(t *testing.T) {
 	early := *c
 	early.Start, early.End = 1, 0 // a session of 55 years
 	_, err = Price(&early, []*Tariff{mustTariff(t, V221, tariffText(V221, "", hourly))}, PriceOptions{Offsets: utc})
-	checkError(t, err, tariff.ErrAboveLimit, "$.charging_periods[0]")
+	checkError(t, err, ErrRange, "$.charging_periods[0]")
 	bad := []tariff.Offset{{Seconds: 99999}}
 	if _, err = Price(c, []*Tariff{mustTariff(t, V221, tariffText(V221, "", perKWh1))}, PriceOptions{Offsets: bad}); !errors.Is(err, tariff.ErrOffsets) {
 		t.Errorf("a bad offset: %v", err)

@@ -82,7 +82,7 @@ func (c *course) check() error {
 			}
 			time += n
 		}
-		if s.energy > tariff.MaxEnergy-1-energy {
+		if s.energy > tariff.MaxEnergy-1-energy || s.end-min(c.origin, c.stretches[0].at) > tariff.MaxDuration {
 			return fail(ErrRange, "$.charging_periods[%d]", s.index)
 		}
 		energy += s.energy
