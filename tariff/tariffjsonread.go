@@ -172,11 +172,8 @@ func readDecimal(text []byte, scale uint8) (int64, error) {
 	return rescale(units, scale-decimals)
 }
 
-// rescale returns units with so many decimals more.
+// rescale returns units with so many decimals more, at most maxDecimals.
 func rescale(units int64, more uint8) (int64, error) {
-	if more > maxDecimals {
-		return 0, ErrScale
-	}
 	result, ok := product(units, int64(pow10(more))).int64()
 	if !ok {
 		return 0, ErrOverflow
