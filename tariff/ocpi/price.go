@@ -46,16 +46,26 @@ func Price(c *CDR, tariffs []*Tariff, o PriceOptions) (*Result, error) {
 	return s.finish()
 }
 
-// finest is how fine time can be counted beside the prices of all tariffs.
+// finest is how fine time can be counted beside the prices and the steps of all
+// tariffs: package tariff has prices of nine decimals, and steps of up to a month.
 func finest(tariffs []*Tariff) uint8 {
 	fine := uint8(maxFine)
 	for _, t := range tariffs {
 		if scale, err := (&conversion{from: t}).scale(); err == nil {
 			fine = min(fine, tariff.MaxPriceScale-scale)
 		}
+		for _, e := range t.Elements {
+			for _, c := range e.Components {
+				for fine > 0 && c.Type != "ENERGY" && c.Type != "FLAT" && c.StepSize > maxStep/pow10(fine) {
+					fine--
+				}
+			}
+		}
 	}
 	return fine
 }
+
+const maxStep = 31 * day // of time, in package tariff
 
 // shares gives each period to its tariff. The share of the last period is the
 // last, whose steps count; the others are in order of their first periods.
