@@ -21,11 +21,11 @@ import (
 const (
 	memoryFactor = 8
 	memoryBase   = 4096
-	// For tariffs that can be read there is more: whether they are in their
-	// normal form shows when that was made. What has none in sight, such as
-	// windows that overlap, is refused before.
-	normalBase    = 20 << 10
-	normalElement = 2 << 10
+	// What has the shape of a tariff takes the memory of one, whose elements are
+	// larger than their bytes: at most 64 of them. Whether it is in normal form
+	// is seen without making it.
+	normalBase    = 10 << 10
+	normalElement = 512
 )
 
 // allocated is the number of bytes that f allocates, the least of some runs if
@@ -100,10 +100,43 @@ func TestTariffStaysWithinItsMemory(t *testing.T) {
 	for name, v := range load[tariffVector](t, "tariff-positive") {
 		readable(name, v.Bytes)
 	}
+	for name, b := range hostileTariffs() {
+		readable(name, b)
+	}
 	for name, payload := range hostilePayloads() {
 		decode(name, payload, memoryBase)
 	}
 	t.Logf("at most %d %% of the bound", worst)
+}
+
+// hostileTariffs have as much of everything as the shape allows, and no normal
+// form.
+func hostileTariffs() map[string][]byte {
+	front := []byte{0x84, 1, 2, 0x63, 'E', 'U', 'R'}
+	elements := func(n int, element ...[]byte) []byte {
+		return slices.Concat(front, cborHead(4, n), bytes.Repeat(slices.Concat(element...), n))
+	}
+	windows := func(n int, step byte) []byte {
+		out := slices.Concat([]byte{0xa1, 2}, cborHead(4, 2*n))
+		for i := range n {
+			out = append(out, byte(i)*step%20, byte(i)*step%20+1)
+		}
+		return out
+	}
+	four := []byte{0, 1, 1, 2, 2, 3, 3, 4}
+	return map[string][]byte{
+		"64 elements":                  elements(64, []byte{0x82, 0, 0}),
+		"65 elements":                  elements(65, []byte{0x82, 0, 0}),
+		"64 elements of four":          elements(64, []byte{0x88}, four),
+		"64 elements of four windows":  elements(64, []byte{0x89}, four, windows(4, 3)),
+		"64 elements of five windows":  elements(64, []byte{0x83, 0, 0}, windows(5, 3)),
+		"256 windows":                  elements(1, []byte{0x83, 0, 0}, windows(256, 2)),
+		"257 windows":                  elements(1, []byte{0x83, 0, 0}, windows(257, 2)),
+		"64 elements on the same days": elements(64, []byte{0x89}, four, []byte{0xa1, 3, 1}),
+		"restrictions":                 elements(64, []byte{0x83, 0, 0, 0xa4, 7, 1, 8, 2, 9, 1, 10, 2}),
+		"taxes": slices.Concat([]byte{0x85}, elements(64, []byte{0x83, 40, 0, 1})[1:], []byte{0xa1, 4}, cborHead(4, 16),
+			bytes.Repeat([]byte{0x88, 0x60, 0, 0x60, 0, 0x60, 0, 0x60, 0}, 16)),
+	}
 }
 
 // elements is how many elements a tariff of the general form says that it has,

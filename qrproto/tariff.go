@@ -40,9 +40,12 @@ func EncodeTariff(t *tariff.Tariff) ([]byte, error) {
 	if t == nil {
 		return nil, &Error{Code: ErrTariff, Why: "no tariff"}
 	}
-	n, err := t.Normalize()
-	if err != nil {
-		return nil, tariffError(err)
+	n := t
+	if checkNormal(t) != nil {
+		var err error
+		if n, err = t.Normalize(); err != nil {
+			return nil, tariffError(err)
+		}
 	}
 	b := appendTariff(make([]byte, 0, 64), n)
 	if len(b) > MaxTariff {

@@ -199,6 +199,43 @@ func otherwise(t *testing.T, rng *rand.Rand, list *tariff.Tariff, b []byte) bool
 	return true
 }
 
+// TestOnlyNormalFormsAreRead: of tariffs near a normal form, written by hand as
+// they are, those are read that normalising leaves as they are, and no others.
+func TestOnlyNormalFormsAreRead(t *testing.T) {
+	rng := rand.New(rand.NewPCG(13, 14))
+	taken, refused := 0, 0
+	for range 2 * randomRuns(t) {
+		n, err := randomTariff(rng).Normalize()
+		if err != nil {
+			continue
+		}
+		list := disturbed(rng, n)
+		if rng.IntN(2) == 0 {
+			list = disturbed(rng, list)
+		}
+		if list.Check() != nil {
+			continue
+		}
+		again, err := list.Normalize()
+		normal := err == nil && reflect.DeepEqual(again, list)
+		b := byHandGeneral(t, list)
+		if _, grid := list.Grid(); grid {
+			continue // another form
+		}
+		got, err := qrproto.DecodeTariff(b)
+		if taken++; !normal {
+			taken, refused = taken-1, refused+1
+		}
+		if (err == nil) != normal || normal && !reflect.DeepEqual(got, list) {
+			t.Fatalf("%+v\nread: %v, %v, its normal form is\n%+v", list, got, err, again)
+		}
+	}
+	t.Logf("%d read, %d refused", taken, refused)
+	if min(taken, refused) < randomRuns(t)/10 {
+		t.Errorf("%d read, %d refused", taken, refused)
+	}
+}
+
 // TestAnyTariffHasBytes: one that is as large as the model lets it be has less
 // than MaxTariff.
 func TestAnyTariffHasBytes(t *testing.T) {
@@ -285,8 +322,11 @@ func TestAFaultHasItsPath(t *testing.T) {
 	array := func(items ...any) []byte { return deterministic(t, append([]any{1, 2, "EUR"}, items...)) }
 	for path, b := range map[string][]byte{
 		"Elements[1]":                     array([]any{[]any{0, 49}, []any{0}}),
-		"Elements[0]":                     array([]any{[]any{4, 2, 0, 49}}),
-		"Elements[1].When.Windows":        array([]any{[]any{0, 49, m{2: []int{0, 40}}}, []any{0, 47, m{2: []int{32, 60}}}}),
+		"Elements[0].Components":          array([]any{[]any{4, 2, 0, 49}}),
+		"Elements[1].When.Windows":        array([]any{[]any{0, 49, m{2: []int{0, 40}}}, []any{0, 47, m{2: []int{60, 64, 64, 70}}}}),
+		"Elements[2]":                     array([]any{[]any{0, 49, m{2: []int{0, 40}}}, []any{0, 47, m{2: []int{41, 60}}}, []any{0, 45, m{2: []int{59, 80}}}}),
+		"Scale":                           array([]any{[]any{0, 50}}),
+		"Idle.Grace":                      array([]any{[]any{0, 49}}, m{8: []int{15}}),
 		"Elements[0].When.Days":           array([]any{[]any{0, 49, m{3: 200}}}),
 		"Elements[0].Components[0].Taxes": array([]any{[]any{40, 49, 1}}, m{4: []any{[]any{"VAT", 1}}}),
 		"Idle.Period":                     array([]any{[]any{10, 49}}, m{8: []int{15, 4}}),

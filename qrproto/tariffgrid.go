@@ -174,10 +174,7 @@ func (r *tariffReader) grid(t *tariff.Tariff, items int) (*tariff.Tariff, error)
 	}
 	rescale(n, t.Scale)
 	n.Elements, n.Idle = append(n.Elements, *idle), t.Idle
-	if n, err = n.Normalize(); err != nil {
-		return nil, tariffError(err)
-	}
-	return n, nil
+	return n, checkNormal(n)
 }
 
 // rescale writes prices with more decimals again, which had ended in zeros.

@@ -191,3 +191,58 @@ func finer(t *tariff.Tariff) {
 		*v *= 10
 	}
 }
+
+// disturbed changes a normal form in one place, so that it may be none any more.
+func disturbed(rng *rand.Rand, n *tariff.Tariff) *tariff.Tariff {
+	o := *n
+	o.Elements = slices.Clone(n.Elements)
+	for i := range o.Elements {
+		e := &o.Elements[i]
+		e.Components, e.When.Windows = slices.Clone(e.Components), slices.Clone(e.When.Windows)
+	}
+	i, j := rng.IntN(len(o.Elements)), rng.IntN(len(o.Elements))
+	e, f := &o.Elements[i], &o.Elements[j]
+	c := &e.Components[rng.IntN(len(e.Components))]
+	switch rng.IntN(16) {
+	case 0:
+		*e, *f = *f, *e
+	case 1:
+		o.Elements = slices.Insert(o.Elements, i, *f)
+	case 2:
+		o.Elements = slices.Delete(o.Elements, i, min(i+1, len(o.Elements)-1))
+	case 3:
+		e.When.Windows = append(e.When.Windows, randomWindows(rng)...)
+	case 4:
+		e.When.Windows = f.When.Windows
+	case 5:
+		e.Rate = f.Rate
+	case 6:
+		e.When.Days = few[tariff.Days](rng, 0, 127, f.When.Days)
+	case 7:
+		e.When = f.When
+	case 8:
+		c.Class = few(rng, tariff.Electricity, tariff.Service, tariff.Occupancy, tariff.OtherFee)
+	case 9:
+		e.Components = append(e.Components, f.Components[0])
+	case 10:
+		c.Price, c.Step, c.Taxes = f.Components[0].Price, f.Components[0].Step, f.Components[0].Taxes
+	case 11:
+		c.Taxes = randomTaxes(rng)
+		for i, stack := 0, 0; i < len(c.Taxes); i++ {
+			c.Taxes[i].Stack = uint8(stack) // in another order of names perhaps
+			stack += rng.IntN(2)
+		}
+	case 12:
+		o.Scale++
+	case 13:
+		o.Limit.Gross = rng.IntN(2) == 0 && o.Limit.Min|o.Limit.Max != 0 // what bytes cannot say is not asked
+	case 14:
+		o.Idle = randomIdleRule(rng)
+	case 15:
+		e.When.Reservation = tariff.Reservation(rng.IntN(3))
+	}
+	o.TaxIncluded = o.TaxIncluded && slices.ContainsFunc(o.Elements, func(e tariff.Element) bool {
+		return slices.ContainsFunc(e.Components, func(c tariff.Component) bool { return len(c.Taxes) > 0 })
+	})
+	return &o
+}

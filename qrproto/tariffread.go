@@ -30,7 +30,8 @@ func (r *tariffReader) refused(why string) error {
 	return &Error{Code: ErrTariff, Path: r.path, Why: why}
 }
 
-// tariff reads either form and returns the normal form of what it says.
+// tariff reads either form, and checks that it is the normal form of what it
+// says.
 func (r *tariffReader) tariff() (*tariff.Tariff, error) {
 	items := r.Items()
 	t := &tariff.Tariff{Rules: tariff.Rules(r.Small()), Scale: r.Small(), Currency: tariff.Currency(r.String(canon.Text))}
@@ -45,17 +46,19 @@ func (r *tariffReader) tariff() (*tariff.Tariff, error) {
 	if !r.Done() || items < 4 || items > 5 {
 		return nil, r.refused("not a tariff in its one encoding")
 	}
+	return t, checkNormal(t)
+}
+
+// checkNormal reports what makes a tariff unsound or another than its normal
+// form.
+func checkNormal(t *tariff.Tariff) error {
 	if err := t.Check(); err != nil {
-		return nil, tariffError(err)
+		return tariffError(err)
 	}
 	if path := disorder(t); path != "" {
-		return nil, &Error{Code: ErrTariff, Path: path, Why: "not in the order of the normal form"}
+		return &Error{Code: ErrTariff, Path: path, Why: "not the normal form"}
 	}
-	n, err := t.Normalize()
-	if err != nil {
-		return nil, tariffError(err)
-	}
-	return n, nil
+	return nil
 }
 
 func (r *tariffReader) elements(t *tariff.Tariff) {
@@ -64,6 +67,7 @@ func (r *tariffReader) elements(t *tariff.Tariff) {
 		r.failAt("Elements")
 		return
 	}
+	t.Elements = make([]tariff.Element, 0, n)
 	windows := 0
 	for i := 0; i < n && !r.Failed(); i++ {
 		var e tariff.Element
@@ -81,6 +85,9 @@ func (r *tariffReader) elements(t *tariff.Tariff) {
 
 func (r *tariffReader) element(e *tariff.Element) {
 	left := r.Items()
+	if left > 1 {
+		e.Components = make([]tariff.Component, 0, min(left/2, classKinds))
+	}
 	for left > 0 && r.Next() != canon.Map {
 		left -= r.component(e)
 	}
