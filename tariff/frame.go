@@ -2,6 +2,8 @@
 
 package tariff
 
+import "math/bits"
+
 // frame is what turns the exact amounts of charges into the sums of a bill. A
 // plan has one for all its bills; a bill's own is derived from its lines.
 type frame struct {
@@ -80,7 +82,12 @@ func (f *frame) setGroups(groups []group) bool {
 		}
 	}
 	for i, g := range groups {
-		f.groups = append(f.groups, groupFrame{g, prices[i].over(common), limits[i].over(common)})
+		price, ok1 := prices[i].over(common)
+		limit, ok2 := limits[i].over(common)
+		if !ok1 || !ok2 {
+			return false
+		}
+		f.groups = append(f.groups, groupFrame{g, price, limit})
 	}
 	f.den, ok = f.unit.mul(common)
 	return ok
@@ -108,19 +115,23 @@ func (g *group) portions(gross bool) (p portions, ok bool) {
 	return p, true
 }
 
-// over returns the portions as numerators over a common denominator.
-func (p *portions) over(common uint64) (s shares) {
+// over returns the portions as numerators over a common denominator, and false
+// where one does not fit: with taxes a portion may be above 1.
+func (p *portions) over(common uint64) (s shares, ok bool) {
+	ok = true
 	part := func(r ratio) uint64 {
 		if r.den == 0 {
 			return 0
 		}
-		return r.num * (common / r.den)
+		over, num := bits.Mul64(r.num, common/r.den)
+		ok = ok && over == 0
+		return num
 	}
 	s.net, s.gross = part(p[0]), part(p[1])
 	for i := range s.taxes {
 		s.taxes[i] = part(p[2+i])
 	}
-	return s
+	return s, ok
 }
 
 // largest returns the largest share of all groups.

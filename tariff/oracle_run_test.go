@@ -14,13 +14,13 @@ import (
 	. "github.com/seed81979277/qrcharge/tariff"
 )
 
-// worlds is how many random worlds a test draws: runs, or short under -short,
-// or as many as QRCHARGE_ORACLE_RUNS says.
+// worlds is how many random worlds a test draws: runs, or short under -short and
+// under the race detector, or as many as QRCHARGE_ORACLE_RUNS says.
 func worlds(runs, short int) int {
 	if n, err := strconv.Atoi(os.Getenv("QRCHARGE_ORACLE_RUNS")); err == nil {
 		return n
 	}
-	if testing.Short() {
+	if testing.Short() || raceDetector {
 		return short
 	}
 	return runs
@@ -165,5 +165,23 @@ func TestWorldsThatOnceFailed(t *testing.T) {
 	}(), Limits{Scale: 2}, Cell{0, kWh})
 	if bill.Payable.String() != "-1.00 EUR" || bill.Limit != (PriceLimit{}) {
 		t.Errorf("a credit is bound by a maximum: %+v", bill)
+	}
+}
+
+// TestSharesThatDoNotFit: the denominators of these taxes fit 64 bits together,
+// but an amount with its taxes is more than the whole and does not.
+func TestSharesThatDoNotFit(t *testing.T) {
+	litres := func(class Class, price int64, taxes ...Tax) Component {
+		return Component{Dimension: Volume, Class: class, Price: price, Taxes: taxes}
+	}
+	a, b, c, d := Tax{"A", 5200, 0}, Tax{"B", 9975, 1}, Tax{"C", 19_000, 0}, Tax{"D", 20_000, 0}
+	tariff := eur(element(litres(Electricity, 0, a, Tax{"B", 9975, 0}), litres(Service, 0, a, b),
+		litres(Occupancy, 1500, c, Tax{"C", 19_000, 1}), litres(OtherFee, 0, d, b)))
+	tariff.Limit = PriceLimit{Min: 100, Gross: true}
+	_, err := tariff.Compile(Limits{Scale: 2}, []Offset{{}})
+	wantError(t, err, ErrOverflow, "Taxes")
+	tariff.Elements[0].Components = tariff.Elements[0].Components[2:]
+	if b := priced(t, tariff, Limits{Scale: 2}, Cell{0, 4}); b.Gross.String() != "1.00 EUR" || b.Check() != nil {
+		t.Errorf("%+v", b)
 	}
 }

@@ -20,13 +20,13 @@ func bruteStop(t *testing.T, plan *Plan, readings []Reading, load Load, budget M
 		}
 	}
 	var cost int64
+	var bill Bill
 	for x := range horizon + 1 {
 		r := Reading{At: last.At + x, Energy: last.Energy + int64(load.Power)*x*1000/3600, Volume: last.Volume + int64(load.Flow)*x/60,
 			Power: load.Power, Current: load.Current, Phase: load.Phase}
 		if err := m.Add(r); err != nil {
 			t.Fatal(err)
 		}
-		var bill Bill
 		if err := plan.Price(&bill, m.Quantities()); err != nil {
 			t.Fatal(err)
 		}
@@ -42,48 +42,89 @@ func bruteStop(t *testing.T, plan *Plan, readings []Reading, load Load, budget M
 	return StopNoLimit, horizon, cost
 }
 
-// TestStopAtAgainstBruteForce: random worlds, most of them not monotone.
-func TestStopAtAgainstBruteForce(t *testing.T) {
-	runs := worlds(400, 60)
+// stopCase is a meter in mid-session and what is asked of it.
+type stopCase struct {
+	w        world
+	plan     *Plan
+	readings []Reading
+	load     Load
+	budget   Money
+	horizon  int64
+}
+
+// randomStop draws one; false where Compile refuses the world.
+func randomStop(t *testing.T, r *rand.Rand, draw func(*rand.Rand) world, horizon int64) (c stopCase, ok bool) {
+	t.Helper()
+	c.w = draw(r)
+	var err error
+	if c.plan, err = c.w.tariff.Compile(c.w.limits, c.w.offsets); err != nil {
+		return c, false
+	}
+	phases := []Phase{Charging, Charging, Idle, Reserved}
+	c.load = Load{Power: r.Int32N(60) * r.Int32N(2), Flow: r.Int32N(100) * r.Int32N(2), Current: r.Int32N(6), Phase: phases[r.IntN(4)]}
+	if c.w.limits.Feedback > 0 && chance(r, 2) {
+		c.load.Power = -c.load.Power
+	}
+	c.readings = c.w.readings[:1+r.IntN(len(c.w.readings))]
+	var q Quantities
+	if err := c.plan.Measure(&q, c.readings); err != nil {
+		t.Fatal(err)
+	}
+	var now Bill
+	if err := c.plan.Price(&now, q); err != nil {
+		t.Fatal(err)
+	}
+	c.budget = now.Payable
+	c.budget.Units += now.Waived.Units
+	if c.budget.Units += r.Int64N(1 + r.Int64N(4000)); chance(r, 8) {
+		c.budget.Units = now.Payable.Units - 1
+	}
+	c.horizon = r.Int64N(horizon)
+	return c, true
+}
+
+// stopRuns holds StopAt to brute force, and returns how often it gave each answer.
+func stopRuns(t *testing.T, runs int, seed uint64, draw func(*rand.Rand) world, horizon int64) map[StopKind]int {
+	t.Helper()
 	kinds := map[StopKind]int{}
 	for run := range runs {
-		r := rand.New(rand.NewPCG(31, uint64(run)))
-		w := randomWorld(r)
-		plan, err := w.tariff.Compile(w.limits, w.offsets)
-		if err != nil {
+		c, ok := randomStop(t, rand.New(rand.NewPCG(seed, uint64(run))), draw, horizon)
+		if !ok {
 			continue
 		}
-		phases := []Phase{Charging, Charging, Idle, Reserved}
-		load := Load{Power: int32(r.IntN(60) * r.IntN(2)), Flow: int32(r.IntN(100) * r.IntN(2)), Current: int32(r.IntN(50)), Phase: phases[r.IntN(4)]}
-		readings := w.readings[:1+r.IntN(len(w.readings))]
-		m := plan.Meter()
-		for _, reading := range readings {
+		kind, seconds, cost := bruteStop(t, c.plan, c.readings, c.load, c.budget, c.horizon)
+		m := c.plan.Meter()
+		for _, reading := range c.readings {
 			if err := m.Add(reading); err != nil {
 				t.Fatal(err)
 			}
 		}
-		var now Bill
-		if err := plan.Price(&now, m.Quantities()); err != nil {
-			t.Fatal(err)
-		}
-		budget := now.Payable
-		budget.Units += r.Int64N(1 + r.Int64N(4000))
-		if chance(r, 8) {
-			budget.Units = now.Payable.Units - 1
-		}
-		horizon := r.Int64N(1500)
-		kind, seconds, cost := bruteStop(t, plan, readings, load, budget, horizon)
-		got, err := m.StopAt(budget, load, horizon)
+		got, err := m.StopAt(c.budget, c.load, c.horizon)
 		if err != nil {
 			t.Fatalf("run %d: %v", run, err)
 		}
 		if got.Kind != kind || got.Seconds != seconds || got.Cost.Units != cost {
-			t.Fatalf("run %d: %+v, want %d after %d s, %d\n%+v\n%+v", run, got, kind, seconds, cost, w.tariff, load)
+			t.Fatalf("run %d: %+v, want %d after %d s, %d\n%+v, %v, %d s\n%s", run, got, kind, seconds, cost, c.load, c.budget, c.horizon, c.w.text())
 		}
 		kinds[kind]++
 	}
 	t.Logf("none, after, no limit: %v", kinds)
-	if len(kinds) != 3 {
+	return kinds
+}
+
+// TestStopAtAgainstBruteForce: random worlds, most of them not monotone, some
+// of which feed back. The answer is that of looking at every second: within the
+// budget at all of them up to the answer, and above it at the next.
+func TestStopAtAgainstBruteForce(t *testing.T) {
+	if kinds := stopRuns(t, worlds(3000, 300), 31, denseWorld, 300); len(kinds) != 3 {
+		t.Error("an answer was never given")
+	}
+}
+
+// TestStopAtAgainstBruteForceLong: the same with sessions and horizons of up to
+// 25 minutes, under tiers that lie further apart.
+func TestStopAtAgainstBruteForceLong(t *testing.T) {
+	if kinds := stopRuns(t, worlds(200, 60), 32, randomWorld, 1500); len(kinds) != 3 {
 		t.Error("an answer was never given")
 	}
 }
