@@ -26,7 +26,7 @@ import (
 
 const (
 	goldenFolder = "v1/tariff"
-	goldenLeast  = 173 // folders
+	goldenLeast  = 175 // folders
 )
 
 var goldenFiles = []string{"bill.json", "session.json", "tariff.json"}
