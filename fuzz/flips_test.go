@@ -3,6 +3,7 @@
 package fuzz_test
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"strings"
@@ -67,4 +68,29 @@ func flips(b []byte) func(func(int, []byte) bool) {
 func hasCode(err error) bool {
 	var e *qrproto.Error
 	return errors.As(err, &e) && e.Code >= qrproto.ErrTooLarge && e.Code <= qrproto.ErrKeyFile && qrproto.CodeOf(err) == e.Code
+}
+
+// TestFlippedAndCutTariffsAreRefusedOrOthers: each bit of each tariff in turn.
+func TestFlippedAndCutTariffsAreRefusedOrOthers(t *testing.T) {
+	for name, v := range load[tariffVector](t, "tariff-positive") {
+		for n := range len(v.Bytes) {
+			if _, err := qrproto.DecodeTariff(v.Bytes[:n]); qrproto.CodeOf(err) != qrproto.ErrTariff {
+				t.Errorf("%s, cut to %d: %v", name, n, err)
+			}
+		}
+		for bit := range 8 * len(v.Bytes) {
+			changed := bytes.Clone(v.Bytes)
+			changed[bit/8] ^= 1 << (bit % 8)
+			got, err := qrproto.DecodeTariff(changed)
+			if err != nil {
+				if got != nil || qrproto.CodeOf(err) != qrproto.ErrTariff {
+					t.Errorf("%s, bit %d: %v", name, bit, err)
+				}
+				continue
+			}
+			if again, err := qrproto.EncodeTariff(got); err != nil || !bytes.Equal(again, changed) {
+				t.Errorf("%s, bit %d: %x reads as another (%v)", name, bit, changed, err)
+			}
+		}
+	}
 }

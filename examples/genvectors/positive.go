@@ -146,6 +146,8 @@ func orders(add adder) {
 	embedded := octets(fourRates().bytes())
 	add("usual", "a tariff of four rates embedded", base.without(15).without(16))
 	add("by-hash", "the same with the tariff by its hash", byHash(base.without(15).without(16)))
+	add("occupancy", "a tariff of four rates with an occupancy fee embedded", base.without(15).without(16).with(8, octets(occupancies()[0].body.bytes())))
+	add("general", "a tariff of the general form embedded, and facts that it asks for", base.without(16).with(8, octets(generals()[0].body.bytes())))
 	add("minimal-embedded", "only the required fields, tariff embedded", minimal("O").without(9).with(8, embedded))
 	add("tariff-512-bytes", "Open leaves a tariff as bytes, up to 512 of them", minimal("O").without(9).with(8, repeat(0, 512)))
 	add("tariff-1-byte", "and as few as one", minimal("O").without(9).with(8, octets{0}))
@@ -188,6 +190,9 @@ func settlements(add adder) {
 	// Between them they have each reason.
 	base := plainSettlement()
 	add("usual", "four rates in four cells", base)
+	add("occupancy", "four rates and an occupancy fee in steps, capped for each local day: two cells stand behind the components",
+		base.with(11, numbers(0, 7_000_000, 2, 8_000_000, 8, 5_000, 9, 360_000_000, 10, 1_440_000_000)).with(12, numbers(8)).with(16, number(3)))
+	add("flats", "a flat fee alone, which has no cell", base.without(11).with(13, numbers(0)).with(10, number(0)).with(16, number(1)))
 	add("zero", "an order that was accepted and never used", base.without(11).with(7, number(0)).with(10, number(0)).
 		with(14, number(0)).with(16, number(7)).with(17, number(412_345_678_901)))
 	add("negative", "a price below zero", base.with(11, numbers(0, 7_000_000)).with(14, number(-3512)).with(16, number(1)))
