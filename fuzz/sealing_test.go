@@ -3,9 +3,13 @@
 package fuzz_test
 
 import (
+	"crypto"
 	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/asn1"
 	"encoding/binary"
 	"fmt"
+	"math/big"
 	"slices"
 )
 
@@ -25,12 +29,31 @@ func cborHead(major byte, n int) []byte {
 
 func cborBytes(b []byte) []byte { return slices.Concat(cborHead(2, len(b)), b) }
 
+// COSE algorithms (RFC 9864).
+const (
+	algEd25519 = -19
+	algESP256  = -9
+)
+
 // seal returns the envelope of a payload and what was signed.
 func seal(kind byte, by vectorKey, payload []byte) (envelope, message []byte) {
-	protected := cborBytes(slices.Concat([]byte{0xa2, 1, 0x32, 4}, cborBytes(by.ID)))
+	protected := cborBytes(slices.Concat([]byte{0xa2, 1, 0x20 | byte(-1-by.Alg), 4}, cborBytes(by.ID)))
 	message = slices.Concat([]byte("\x84\x6aSignature1"), protected, cborBytes([]byte("qrcharge/1/"+string(kind))), cborBytes(payload))
-	signature := ed25519.Sign(ed25519.NewKeyFromSeed(by.Seed), message)
+	signature := sign(by, message)
 	return slices.Concat([]byte{0xd2, 0x84}, protected, []byte{0xa0}, cborBytes(payload), cborBytes(signature)), message
+}
+
+func sign(by vectorKey, message []byte) []byte {
+	if by.Alg == algEd25519 {
+		return ed25519.Sign(ed25519.NewKeyFromSeed(by.Seed), message)
+	}
+	digest := sha256.Sum256(message)
+	der, err := by.private().Sign(nil, digest[:], crypto.SHA256) // RFC 6979
+	var pair struct{ R, S *big.Int }
+	if _, err2 := asn1.Unmarshal(der, &pair); err != nil || err2 != nil {
+		panic(err)
+	}
+	return append(pair.R.FillBytes(make([]byte, 32)), pair.S.FillBytes(make([]byte, 32))...)
 }
 
 func textOf(kind byte, envelope []byte) string {

@@ -26,7 +26,8 @@ type key struct {
 	Public octetsHex `json:"public"`
 }
 
-// signer is a key with its seed (RFC 8032, section 5.1.5: the private key).
+// signer is a key with its seed: the private key of RFC 8032, section 5.1.5, or
+// the scalar of a key of P-256.
 type signer struct {
 	key
 	Seed octetsHex `json:"seed"`
@@ -34,6 +35,7 @@ type signer struct {
 
 const (
 	algEd25519 = -19 // RFC 9864
+	algESP256  = -9
 	linkBase   = "HTTPS://PAY.EXAMPLE.COM/C/A/"
 )
 
@@ -79,7 +81,7 @@ func newDraft(kind string, payload item) draft {
 
 // signedBy changes the signer, who becomes one of the trusted keys.
 func (d draft) signedBy(by signer) draft {
-	d.by, d.alg = by, algEd25519
+	d.by, d.alg = by, int64(by.Alg)
 	d.structure, d.aad = "Signature1", "qrcharge/1/"+d.kind
 	known := slices.ContainsFunc(d.keys, func(k key) bool { return slices.Equal(k.ID, by.ID) })
 	if !known {
@@ -105,12 +107,20 @@ func (d draft) message() []byte {
 func (d draft) envelope() []byte {
 	sign, wrap := d.sign, d.wrap
 	if sign == nil {
-		sign = func(message []byte) []byte { return ed25519.Sign(ed25519.NewKeyFromSeed(d.by.Seed), message) }
+		sign = d.by.signed
 	}
 	if wrap == nil {
 		wrap = sign1
 	}
 	return wrap(d.header(), d.payload.bytes(), sign(d.message()))
+}
+
+// signed returns the signature of a message.
+func (s signer) signed(message []byte) []byte {
+	if s.Alg == algESP256 {
+		return signP256(s.Seed, message)
+	}
+	return sign(s.Seed, message)
 }
 
 func sign1(protected, payload, signature []byte) []byte {

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"io"
 	"os"
 	"path/filepath"
@@ -56,6 +57,22 @@ func TestSignaturesAreThoseOfTheStandard(t *testing.T) {
 	want := raw("6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a")
 	if got := sign(seed, unhex("af82")); string(got) != string(want.bytes()) {
 		t.Errorf("got %x", got)
+	}
+}
+
+// The example of RFC 6979, section A.2.5, for P-256 with SHA-256.
+func TestSignaturesOfP256AreThoseOfTheStandard(t *testing.T) {
+	seed := unhex("c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721")
+	if got, want := publicP256(seed), unhex("0460fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb67903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299"); !bytes.Equal(got, want) {
+		t.Errorf("public key %x", got)
+	}
+	for message, want := range map[string]string{
+		"sample": "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8",
+		"test":   "f1abb023518351cd71d881567b1ea663ed3efcf6c5132b354f28d3b0b7d38367019f4113742a2b14bd25926b49c649155f267e60d3814b4c0cc84250e46f0083",
+	} {
+		if got := signP256(seed, []byte(message)); !bytes.Equal(got, unhex(want)) {
+			t.Errorf("%s: %x", message, got)
+		}
 	}
 }
 

@@ -69,6 +69,7 @@ func negatives() []negative {
 	all = append(all, badEnvelopes()...)
 	all = append(all, badSignatures()...)
 	all = append(all, badKeys()...)
+	all = append(all, badP256()...)
 	all = append(all, badEncodings()...)
 	for _, kind := range []string{"I", "O", "S", "R"} {
 		all = append(all, badMaps(kind)...)

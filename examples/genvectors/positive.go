@@ -4,7 +4,6 @@ package main
 
 import (
 	"bytes"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"strings"
@@ -53,7 +52,11 @@ func (p positive) check() error {
 	if !bytes.Equal(o.Sum[:], p.sum()) {
 		return fmt.Errorf("qrproto sums %v", o.Sum)
 	}
-	code, err := qrproto.Seal(o.Payload, qrproto.Signer{ID: qrproto.KeyID(p.by.ID), Key: ed25519.NewKeyFromSeed(p.by.Seed)})
+	private, err := p.by.private()
+	if err != nil {
+		return err
+	}
+	code, err := qrproto.Seal(o.Payload, qrproto.Signer{ID: qrproto.KeyID(p.by.ID), Key: private})
 	if err != nil {
 		return err
 	}
@@ -71,7 +74,7 @@ func (p positive) check() error {
 func trust(keys []key) qrproto.KeyList {
 	var l qrproto.KeyList
 	for _, k := range keys {
-		out := qrproto.Key{ID: qrproto.KeyID(k.ID), Public: ed25519.PublicKey(k.Public), Number: k.Number}
+		out := qrproto.Key{ID: qrproto.KeyID(k.ID), Public: k.public(), Number: k.Number}
 		for _, letter := range []byte(k.Kinds) {
 			out.Kinds = append(out.Kinds, qrproto.Kind(letter))
 		}
@@ -104,7 +107,7 @@ func positives() []positive {
 			receipts(add)
 		}
 	}
-	return append(all, signers()...)
+	return append(append(all, signers()...), byP256()...)
 }
 
 // adder takes a name, a comment and a payload.

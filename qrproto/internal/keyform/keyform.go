@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package keyform reads and writes keys as JSON Web Keys (RFC 7517) and as
+// COSE_Keys (RFC 9052, section 7), public and private, of the two types used:
+//
+//	OKP, curve Ed25519    x: 32 bytes          d: the seed, 32 bytes (RFC 8037)
+//	EC, curve P-256       x, y: 32 bytes each  d: the scalar, 32 bytes (RFC 7518, section 6.2)
+//
+// What a key is trusted for, which neither standard has a name for, stands in
+// private members. Whether a public key is weak is for who loads it; a point
+// that is not on its curve is refused here, because it has no Go value.
+package keyform
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"errors"
+	"fmt"
+)
+
+// Errors of readers and writers.
+var (
+	// ErrForm: not of the form that is read.
+	ErrForm = errors.New("keyform: not a key of the form used")
+	// ErrPrivate: a private key where only public ones may be.
+	ErrPrivate = errors.New("keyform: a private key among public ones")
+	// ErrUse: a sound form, of a key that must not be used for signatures of
+	// the two algorithms.
+	ErrUse = errors.New("keyform: not a key for Ed25519 or ESP256")
+)
+
+// Key is a key and what it is trusted for.
+type Key struct {
+	ID      []byte
+	Kinds   string           // letters
+	Number  []byte           // of the device; nil for an issuer's
+	Public  crypto.PublicKey // ed25519.PublicKey or *ecdsa.PublicKey
+	Private crypto.Signer    // ed25519.PrivateKey or *ecdsa.PrivateKey; nil in a public key
+
+	// PublicOnly tells a reader to refuse a private key, sound or not.
+	PublicOnly bool
+}
+
+const size = 32 // bytes of a coordinate, a seed and a scalar
+
+// parts are the numbers of a key. Y is nil for Ed25519, D in a public key.
+type parts struct{ X, Y, D []byte }
+
+// parts takes a key apart.
+func (k *Key) parts() (p parts, err error) {
+	switch public := k.Public.(type) {
+	case ed25519.PublicKey:
+		p.X = public
+	case *ecdsa.PublicKey:
+		if p.X, p.Y, err = coordinates(public); err != nil {
+			return p, err
+		}
+	default:
+		return p, fmt.Errorf("%w: a %T", ErrUse, k.Public)
+	}
+	switch private := k.Private.(type) {
+	case nil:
+	case ed25519.PrivateKey:
+		p.D = private.Seed()
+	case *ecdsa.PrivateKey:
+		if p.D, err = private.Bytes(); err != nil {
+			return p, fmt.Errorf("%w: %w", ErrUse, err)
+		}
+	default:
+		return p, fmt.Errorf("%w: a private key that stays where it is, a %T", ErrUse, k.Private)
+	}
+	return p, nil
+}
+
+func coordinates(public *ecdsa.PublicKey) (x, y []byte, err error) {
+	if public == nil || public.Curve != elliptic.P256() || public.X == nil || public.Y == nil {
+		return nil, nil, fmt.Errorf("%w: not P-256", ErrUse)
+	}
+	point, err := public.Bytes()
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrUse, err)
+	}
+	return point[1 : 1+size], point[1+size:], nil
+}
+
+// join makes the key of its parts. Private and public half must belong together.
+func (k *Key) join(p parts) error {
+	if p.Y == nil {
+		return k.joinEd25519(p)
+	}
+	if len(p.X) != size || len(p.Y) != size {
+		return fmt.Errorf("%w: a coordinate of P-256 has 32 bytes", ErrUse)
+	}
+	point := append(append([]byte{4}, p.X...), p.Y...)
+	public, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUse, err)
+	}
+	k.Public = public
+	if p.D == nil {
+		return nil
+	}
+	private, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), p.D)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUse, err)
+	}
+	if !private.PublicKey.Equal(public) {
+		return fmt.Errorf("%w: the private key is not that of the public one", ErrForm)
+	}
+	k.Private = private
+	return nil
+}
+
+func (k *Key) joinEd25519(p parts) error {
+	if len(p.X) != size || p.D != nil && len(p.D) != size {
+		return fmt.Errorf("%w: an Ed25519 key has 32 bytes", ErrUse)
+	}
+	public := ed25519.PublicKey(p.X)
+	k.Public = public
+	if p.D == nil {
+		return nil
+	}
+	private := ed25519.NewKeyFromSeed(p.D)
+	if !public.Equal(private.Public()) {
+		return fmt.Errorf("%w: the private key is not that of the public one", ErrForm)
+	}
+	k.Private = private
+	return nil
+}
