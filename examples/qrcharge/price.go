@@ -32,6 +32,12 @@ With --json: currency; total {excl_tax, incl_tax}, decimal strings at the scale 
 Exit code 0: priced, whatever the findings. 2: unreadable, or no price can be made of it; the JSON path of the fault is on standard error. 3: wrong usage.`
 }
 
+// maxSpan bounds the list of offsets of local time. Real records hold sessions
+// that end ten years before their periods.
+const maxSpan = 100 * 366 * 24 * 60 * 60
+
+var errSpan = errors.New("a session of more than a hundred years")
+
 var errNoTariff = errors.New("there is no tariff in the record: give one with --tariff")
 
 // Run prices the record.
@@ -52,6 +58,9 @@ func (c *priceCmd) Run(std *stdio) error {
 		return misuse(err)
 	}
 	from, to := in.cdr.Span()
+	if to-from > maxSpan {
+		return unreadable(fmt.Errorf("%s: %w", c.CDR, errSpan))
+	}
 	options := ocpi.PriceOptions{Profile: profile, Offsets: tariff.OffsetsIn(zone.loc, time.Unix(from, 0), time.Unix(to, 0))}
 	result, err := ocpi.Price(in.cdr, in.tariffs, options)
 	if err != nil {
