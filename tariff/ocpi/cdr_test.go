@@ -246,6 +246,11 @@ func TestSeveralTariffs(t *testing.T) {
 		t.Errorf("%s, %v", costs(r.Total), r.Findings)
 	}
 	c.Periods[0].TariffID = ""
+	late := *first
+	late.Start = c.Start + 1
+	if r := mustPrice(t, c, PriceOptions{}, &late, second); r.Findings[0].Hint != "T2" || costs(r.Total) != "3.0000 3.0000" {
+		t.Errorf("not the one that is valid: %v", r.Findings)
+	}
 	if r := mustPrice(t, c, PriceOptions{}, second, first); r.Findings[0].Severity != tariff.Warning || r.Findings[0].Hint != "T2" {
 		t.Errorf("%v", r.Findings)
 	}
@@ -264,9 +269,17 @@ func TestEmbeddedTariff(t *testing.T) {
 		t.Errorf("%s, %v", costs(r.Total), r.Findings)
 	}
 	c.TotalEnergy.Units++
+	c.TotalTime.Units++
+	c.TotalParkingTime.Units++
 	c.Start, c.End = c.Start-1e8, 0
 	r = mustPrice(t, c, PriceOptions{})
-	if findPath(r.Findings, TotalDiffers) != "$.total_energy" || findPath(r.Findings, NotValid) != "$.tariffs[0]" {
+	var differ []string
+	for _, f := range r.Findings {
+		if f.Code == TotalDiffers {
+			differ = append(differ, f.Path)
+		}
+	}
+	if !slices.Equal(differ, []string{"$.total_energy", "$.total_time", "$.total_parking_time"}) || findPath(r.Findings, NotValid) != "$.tariffs[0]" {
 		t.Errorf("%v", r.Findings)
 	}
 }

@@ -97,8 +97,32 @@ func (c *course) check() error {
 	if total := c.cdr.TotalEnergy; total != nil && !near(*total, ratio(energy, 1_000_000)) {
 		c.find(tariff.Warning, TotalDiffers, "", "total_energy")
 	}
+	if !reserved {
+		c.totalTimes()
+	}
 	c.begin()
 	return nil
+}
+
+// totalTimes holds the totals of time, which no price depends on, against the
+// periods, where these tell times.
+func (c *course) totalTimes() {
+	var told bool
+	var all, parking int64
+	for i := range c.stretches {
+		s := &c.stretches[i]
+		told = told || s.hours[charged].told || s.hours[parked].told
+		all, parking = all+s.counts[charged]+s.counts[parked], parking+s.counts[parked]
+	}
+	for _, t := range [...]struct {
+		total *Decimal
+		sum   int64
+		key   string
+	}{{c.cdr.TotalTime, all, "total_time"}, {c.cdr.TotalParkingTime, parking, "total_parking_time"}} {
+		if told && t.total != nil && !near(*t.total, ratio(t.sum, 3600*pow10(c.fine))) {
+			c.find(tariff.Info, TotalDiffers, "", "%s", t.key)
+		}
+	}
 }
 
 // begin sets the moment that durations of the session count from.

@@ -10,7 +10,8 @@ import (
 )
 
 // Price prices a CDR by the tariffs given, or by those in it where none are
-// given. Each period is priced by the tariff that its tariff_id names.
+// given. Each period is priced by the tariff that its tariff_id names; without
+// one by the first that is valid when it starts.
 //
 // It fails with [ErrProfile] or [ErrOptions]; with [ErrTariff] for a period
 // without a tariff, [ErrCurrency] for a tariff in another currency, [ErrStep]
@@ -112,12 +113,17 @@ func (c *course) tariffOf(i int, tariffs []*Tariff) (*Tariff, error) {
 	case s.id != "":
 		c.once(tariff.Warning, OtherTariffID, tariffs[0].ID, path)
 	case len(tariffs) > 1:
-		c.once(tariff.Warning, NoTariffID, tariffs[0].ID, path)
+		valid := max(0, slices.IndexFunc(tariffs, func(t *Tariff) bool { return t.valid(s.at) }))
+		c.once(tariff.Warning, NoTariffID, tariffs[valid].ID, path)
+		return tariffs[valid], nil
 	default:
 		c.once(tariff.Info, NoTariffID, tariffs[0].ID, path)
 	}
 	return tariffs[0], nil
 }
+
+// valid reports whether a moment is within the dates of a tariff.
+func (t *Tariff) valid(at int64) bool { return at >= t.Start && (t.End == 0 || at < t.End) }
 
 // once reports what is the same for many periods at the first of them.
 func (c *course) once(s tariff.Severity, code Code, hint, path string) {
@@ -132,7 +138,7 @@ func (c *course) suits(t *Tariff) error {
 	if t.Currency != c.cdr.Currency {
 		return fail(ErrCurrency, "%s.currency", root)
 	}
-	if c.cdr.Start < t.Start || t.End != 0 && c.cdr.Start >= t.End {
+	if !t.valid(c.cdr.Start) {
 		c.findings = append(c.findings, Finding{root, tariff.Info, NotValid, ""})
 	}
 	told := func(s stretch) bool { return s.hours[charged].told || s.hours[parked].told || s.hours[booked].told }

@@ -144,3 +144,19 @@ func TestBilledQuantities(t *testing.T) {
 		}
 	}
 }
+
+// The parts of a cost tell their quantities; a flat fee has none.
+func TestDimensions(t *testing.T) {
+	periods := period("2025-06-02T11:38:00Z", "RESERVATION_TIME 0.3667") + "," + period(noon, "ENERGY 20.5", "TIME 0.5") + "," + period(half1, "PARKING_TIME 0.5")
+	c := mustCDR(t, V221, cdrText(V221, "2025-06-02T11:38:00Z", one, "", periods))
+	r := mustPrice(t, c, PriceOptions{}, mustTariff(t, V221, tariffText(V221, "", twoFlats+","+reserve17+","+parking2+","+time2)))
+	var got []string
+	for _, d := range r.ByDimension {
+		got = append(got, d.Dimension+" "+d.Quantity.String()+" "+d.Unit+" "+costs(d.Cost))
+	}
+	want := []string{"ENERGY 20.5 kWh 5.1250 5.6375", "TIME 1800 s 1.0000 1.1000", "PARKING_TIME 1800 s 1.0000 1.2000",
+		"FLAT 1  1.0000 1.0000", "RESERVATION 1800 s 5.0000 5.2000"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q\nwant %q", got, want)
+	}
+}
