@@ -232,3 +232,39 @@ func ExampleTariff_Lint() {
 	// Elements[2].Components[0] never-applies
 	// Elements[2].Components[0].Step steps-differ
 }
+
+// A vehicle that may feed back: what the register falls by is taken off at the
+// price of the moment.
+func ExampleLimits_feedback() {
+	plan, err := peakAndValley().Compile(tariff.Limits{Feedback: 20_000_000, Scale: 2}, china)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	meter := plan.Meter()
+	for _, r := range []tariff.Reading{
+		{At: evening, Energy: 50_000_000},         // 22:00
+		{At: evening + 3600, Energy: 45_000_000},  // 23:00: 5 kWh fed back
+		{At: evening + 10800, Energy: 57_000_000}, // 01:00: 12 kWh drawn
+	} {
+		if err := meter.Add(r); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	var bill tariff.Bill
+	if err := plan.Price(&bill, meter.Quantities()); err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, l := range bill.Lines {
+		fmt.Println(l.Rate, l.Class, l.Billed, "mWh", l.Amount)
+	}
+	fmt.Println(bill.Payable)
+	// Output:
+	// peak electricity -5000000 mWh -4.75 CNY
+	// peak service -5000000 mWh -2.00 CNY
+	// valley electricity 12000000 mWh 3.84 CNY
+	// valley service 12000000 mWh 4.80 CNY
+	// 1.89 CNY
+}

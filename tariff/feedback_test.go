@@ -3,9 +3,11 @@
 package tariff_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	. "github.com/seed81979277/qrcharge/tariff"
@@ -165,5 +167,38 @@ func TestFeedbackInterpolated(t *testing.T) {
 	all, err := plan.Interpolate(nil, []Reading{{At: 3000, Energy: 10 * kWh}, {At: 4200, Energy: 4 * kWh}})
 	if err != nil || len(all) != 3 || all[1].At != 3600 || all[1].Energy != 7*kWh {
 		t.Errorf("%v, %v", all, err)
+	}
+}
+
+// TestFeedbackBills: bills with credits for energy go through JSON unchanged,
+// and are found out where a credit is made a charge.
+func TestFeedbackBills(t *testing.T) {
+	credits := 0
+	for run := range 600 {
+		w := denseWorld(rand.New(rand.NewPCG(85, uint64(run))))
+		var j judge
+		if _, err := j.engine(&w); err != nil {
+			continue
+		}
+		i := slices.IndexFunc(j.bill.Lines, func(l Line) bool { return l.Measured < 0 && l.Price.Units != 0 })
+		if i < 0 {
+			continue
+		}
+		credits++
+		text := must[[]byte](t)(json.Marshal(&j.bill))
+		var back Bill
+		if err := json.Unmarshal(text, &back); err != nil {
+			t.Fatal(err)
+		}
+		if again := must[[]byte](t)(json.Marshal(&back)); string(again) != string(text) || back.Check() != nil {
+			t.Fatalf("run %d: %s\ncomes back as %s", run, text, again)
+		}
+		back.Lines[i].Measured, back.Lines[i].Billed = -back.Lines[i].Measured, -back.Lines[i].Billed
+		if err := back.Check(); !errors.Is(err, ErrBill) {
+			t.Errorf("run %d: a credit made a charge: %v\n%s", run, err, text)
+		}
+	}
+	if credits < 20 {
+		t.Errorf("%d bills with credits", credits)
 	}
 }

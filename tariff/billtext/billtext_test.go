@@ -151,6 +151,24 @@ Charging bill (JPY)
 No energy was billed
 To pay             0 JPY
 `},
+		{"fed back at one rate", bill(t, fourRates(rounding(tariff.PerSession, 2)), tariff.Limits{Scale: 2, Feedback: 5_000_000},
+			tariff.Cell{Index: 0, Quantity: -2_500_000}, tariff.Cell{Index: 6, Quantity: 10_000_000}), billtext.English, `
+Charging bill (CNY)
+Rate    Applies         kWh  Energy/kWh  Service/kWh  Energy  Service  Subtotal
+Sharp   19:00-21:00  -2.500      1.3452       0.4500   -3.36    -1.13     -4.49
+Valley  23:00-07:00  10.000      0.2961       0.3000    2.96     3.00      5.96
+-------------------------------------------------------------------------------
+Total                 7.500                            -0.40     1.87      1.47
+To pay                                                                     1.47 CNY
+`},
+		{"a credit, of one fee only", bill(t, yen, tariff.Limits{Feedback: 5_000_000}, tariff.Cell{Quantity: -2_000_001}), billtext.English, `
+Charging bill (JPY)
+Applies        kWh  Energy/kWh  Energy
+all day  -2.000001          31     -62
+--------------------------------------
+Total    -2.000001                 -62
+To pay                             -62 JPY
+`},
 		{"no language", four, 0, "\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

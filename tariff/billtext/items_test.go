@@ -100,3 +100,24 @@ To pay                                                                   16.00 C
 		})
 	}
 }
+
+// TestAMinimumIsNamedSo: also the share in it of a fee that it lowers. 5 kWh at
+// .60 and as much of a credit at .50 are .50; the minimum of 2.00 is shared out
+// as 1.09 + .91, so that the dearer fee is lowered to reach it.
+func TestAMinimumIsNamedSo(t *testing.T) {
+	tf := &tariff.Tariff{Rules: tariff.Rules1, Currency: "EUR", Scale: 2, Rounding: rounding(tariff.PerSession, 2),
+		Elements: []tariff.Element{{Components: fees(60, -50)}}, Limit: tariff.PriceLimit{Min: 200}}
+	got, err := billtext.Append(nil, bill(t, tf, tariff.Limits{Scale: 2}, tariff.Cell{Quantity: 5_000_000}), billtext.English)
+	if want := `
+Charging bill (EUR)
+Applies    kWh  Energy/kWh  Service/kWh  Energy  Service  Subtotal
+all day  5.000         0.6         -0.5    3.00    -2.50      0.50
+Minimum price, Energy                                        -1.91
+Minimum price, Service                                        3.41
+------------------------------------------------------------------
+Total    5.000                             3.00    -2.50      2.00
+To pay                                                        2.00 EUR
+`; err != nil || "\n"+string(got) != want {
+		t.Errorf("%v\n%s", err, got)
+	}
+}
