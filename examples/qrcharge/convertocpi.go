@@ -117,6 +117,9 @@ func (c *convertCmd) head(t *ocpi.Tariff, file *tariffFile) error {
 		return fmt.Errorf("--last-updated %q: %w", c.Updated, errTime)
 	}
 	if t.ID == "" {
+		if err := file.resolve(); err != nil {
+			return errors.Join(errID, err)
+		}
 		sum, err := qrproto.TariffHash(file.tariff)
 		if err != nil {
 			return errors.Join(errID, err)

@@ -157,6 +157,29 @@ func sparseOrder(t testing.TB) *qrproto.StartOrder {
 	return o
 }
 
+// generalOrder has a tariff that is no grid: energy by the evening, an occupancy
+// fee after a grace.
+func generalOrder(t testing.TB) *qrproto.StartOrder {
+	b, err := qrproto.EncodeTariff(&tariff.Tariff{
+		Rules: tariff.Rules1, Currency: "EUR", Scale: 2,
+		Rounding: tariff.Rounding{Unit: tariff.PerSession, Mode: tariff.HalfUp, Payable: 2},
+		Idle:     tariff.IdleRule{Grace: 900, SessionCap: 2000},
+		Elements: []tariff.Element{
+			{When: tariff.Restrictions{Windows: []tariff.Window{{From: 61200, To: 79200}}, Days: 0x3e},
+				Components: []tariff.Component{{Dimension: tariff.Energy, Class: tariff.Electricity, Price: 49, Taxes: []tariff.Tax{{Name: "VAT", Rate: 19000}}}}},
+			{Components: []tariff.Component{
+				{Dimension: tariff.Energy, Class: tariff.Electricity, Price: 39, Taxes: []tariff.Tax{{Name: "VAT", Rate: 19000}}},
+				{Dimension: tariff.IdleTime, Class: tariff.Occupancy, Price: 600, Step: 60}}},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := startOrder(t)
+	o.Tariff = b
+	return o
+}
+
 func settlement() *qrproto.Settlement {
 	return &qrproto.Settlement{
 		Number: number(), Connector: 2, Seq: 20346, Previous: run16(0x70), Order: run16(0x60), Boot: 1203,
@@ -190,7 +213,7 @@ func payloads(t testing.TB) map[string]qrproto.Payload {
 	unpriced.Tariff = []byte{0x80}
 	return map[string]qrproto.Payload{
 		"identity": identity(), "carrying": carrying(t), "order": startOrder(t), "sparse": sparseOrder(t),
-		"unpriced": unpriced, "settlement": settlement(), "full": fullSettlement(), "receipt": receipt(),
+		"general": generalOrder(t), "unpriced": unpriced, "settlement": settlement(), "full": fullSettlement(), "receipt": receipt(),
 	}
 }
 
