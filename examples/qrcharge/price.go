@@ -53,7 +53,7 @@ func (c *priceCmd) Run(std *stdio) error {
 	case len(in.tariffs)+len(in.cdr.Tariffs) == 0:
 		return misuse(fmt.Errorf("%s: %w", c.CDR, errNoTariff))
 	}
-	zone, err := c.zone(in.cdr)
+	zone, err := c.zone(&in)
 	if err != nil {
 		return misuse(err)
 	}
@@ -114,6 +114,16 @@ type priceInput struct {
 	cdr     *ocpi.CDR
 	tariffs []*ocpi.Tariff // nil for those in the record
 	remarks []remark
+}
+
+// looksAtClock reports whether a price can depend on the local time.
+func (in *priceInput) looksAtClock() bool {
+	return slices.ContainsFunc(slices.Concat(in.tariffs, in.cdr.Tariffs), func(t *ocpi.Tariff) bool {
+		return slices.ContainsFunc(t.Elements, func(e ocpi.Element) bool {
+			w := &e.When
+			return w.StartTime+w.EndTime+w.StartDate+w.EndDate != "" || w.Days != 0
+		})
+	})
 }
 
 func (c *priceCmd) read(std *stdio) (in priceInput, err error) {
@@ -183,7 +193,8 @@ func (z *chosenZone) String() string {
 }
 
 // zone looks for the local time where it is told best.
-func (c *priceCmd) zone(cdr *ocpi.CDR) (z chosenZone, err error) {
+func (c *priceCmd) zone(in *priceInput) (z chosenZone, err error) {
+	cdr := in.cdr
 	if c.Timezone != "" {
 		if z.loc, err = loadZone(c.Timezone); err != nil {
 			return z, fmt.Errorf("--timezone %w", err)
@@ -208,5 +219,8 @@ func (c *priceCmd) zone(cdr *ocpi.CDR) (z chosenZone, err error) {
 	}
 	r := noZoneRemark(why)
 	r.File = c.CDR
+	if !in.looksAtClock() {
+		r.Severity = sayInfo // no price depends on it
+	}
 	return chosenZone{time.UTC, "default", append(z.remarks, r)}, nil
 }
