@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"math/big"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -317,6 +318,37 @@ func TestTariffVectors(t *testing.T) {
 			t.Errorf("%s: hash %v, want %x (%v)", name, hash, v.Hash, err)
 		}
 	}
+}
+
+// TestGoldenTariffsHaveBytes: the tariffs of the golden bills, each told in its
+// own way, have canonical bytes that read as their normal form.
+func TestGoldenTariffsHaveBytes(t *testing.T) {
+	folders, err := fs.ReadDir(testdata.V1, "v1/tariff")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sizes []int
+	for _, f := range folders {
+		if !f.IsDir() {
+			continue
+		}
+		text, err := fs.ReadFile(testdata.V1, "v1/tariff/"+f.Name()+"/tariff.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := tariffVector{Tariff: text}
+		want := v.tariff(t)
+		b, err := qrproto.EncodeTariff(want)
+		if err != nil {
+			t.Fatalf("%s: %v", f.Name(), err)
+		}
+		if got, err := qrproto.DecodeTariff(b); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %x reads as %+v (%v)", f.Name(), b, got, err)
+		}
+		sizes = append(sizes, len(b))
+	}
+	slices.Sort(sizes)
+	t.Logf("%d tariffs of %d to %d bytes, half of them of %d at most", len(sizes), sizes[0], sizes[len(sizes)-1], sizes[len(sizes)/2])
 }
 
 type badTariff struct {
