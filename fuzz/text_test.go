@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/draw"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,7 +30,10 @@ func FuzzText(f *testing.F) {
 	usual := vectors["order-usual"]
 	signers := map[qrproto.KeyID]vectorKey{}
 	for _, v := range vectors {
-		signers[qrproto.KeyID(v.Signer.ID)] = v.Signer
+		// Others have the same key id, and are not trusted here.
+		if slices.ContainsFunc(usual.Keys, func(k vectorKey) bool { return bytes.Equal(k.Public, v.Signer.Public) }) {
+			signers[qrproto.KeyID(v.Signer.ID)] = v.Signer
+		}
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		o, err := qrproto.Open(text, usual.Keys.trust())
