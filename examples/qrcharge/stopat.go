@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seed81979277/qrcharge/tariff"
+	"github.com/seed81979277/qrcharge/tariff/ocpi"
 	"github.com/seed81979277/qrcharge/tariff/ykc"
 )
 
@@ -63,6 +64,9 @@ func (c *stopAtCmd) Run(std *stdio) error {
 	stop, err := c.ask(file.tariff, budget, start)
 	if err != nil {
 		return misuse(err)
+	}
+	if file.taxUnknown() {
+		file.remarks = append(file.remarks, remark{Severity: sayWarning, Code: string(ocpi.TaxUnknown), File: c.Tariff, Message: "nothing is said about the tax of a price: the cost is without it"})
 	}
 	if zone == "" && looksAtClock(file.tariff) {
 		file.remarks = append(file.remarks, noZoneRemark("there is no --timezone, and no offset in --start"))

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -109,6 +110,17 @@ func (f *tariffFile) resolve() error {
 		f.remarks = append(f.remarks, ocpiRemarks(f.name, findings)...)
 	}
 	return f.tariff.Check()
+}
+
+// taxUnknown reports whether a tariff of OCPI says nothing about the tax of a
+// price that may have one: 2.1.1 cannot, and 2.3.0 may announce taxes on top.
+func (f *tariffFile) taxUnknown() bool {
+	if f.ocpi == nil || f.ocpi.Version != ocpi.V211 && f.ocpi.TaxIncluded != ocpi.TaxNo {
+		return false
+	}
+	return slices.ContainsFunc(f.ocpi.Elements, func(e ocpi.Element) bool {
+		return slices.ContainsFunc(e.Components, func(c ocpi.PriceComponent) bool { return c.VAT == nil && c.Price.Units != 0 })
+	})
 }
 
 // detectForm tells the form of a tariff by its content.
