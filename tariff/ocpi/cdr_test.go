@@ -4,9 +4,11 @@ package ocpi_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed81979277/qrcharge/tariff"
 	. "github.com/seed81979277/qrcharge/tariff/ocpi"
@@ -339,5 +341,39 @@ func TestTaxIncluded(t *testing.T) {
 		if costs(r.Total) != tt.want || hasCode(r.Findings, TaxUnknown) != tt.unknown {
 			t.Errorf("%s: %s, want %s; %v", tt.word, costs(r.Total), tt.want, r.Findings)
 		}
+	}
+}
+
+// A tariff of a power exchange, with a price for each quarter of an hour of a
+// week: more elements than package tariff holds, of which a session meets few.
+func TestManyElements(t *testing.T) {
+	var elements []string
+	for quarter := range 4 * 24 * 7 {
+		minute, start := quarter%96*15, time.Date(2025, 6, 1+quarter/96, 0, 0, 0, 0, time.UTC)
+		elements = append(elements, fmt.Sprintf(`{"price_components": [{"type": "ENERGY", "price": %d.%03d, "step_size": 0}], "restrictions":
+			{"start_date": %q, "end_date": %q, "start_time": "%02d:%02d", "end_time": "%02d:%02d"}}`, quarter/1000, quarter%1000,
+			start.Format(time.DateOnly), start.AddDate(0, 0, 1).Format(time.DateOnly), minute/60, minute%60, (minute+15)/60%24, (minute+15)%60))
+	}
+	p := mustTariff(t, V221, tariffText(V221, "", strings.Join(elements, ",")))
+	// Two hours over midnight, in Amsterdam: from 2025-06-02 23:00, the quarters 188 to 195, 1 kWh each.
+	c := mustCDR(t, V221, cdrText(V221, "2025-06-02T21:00:00Z", "2025-06-02T23:00:00Z", "", period("2025-06-02T21:00:00Z", "ENERGY 8")))
+	offsets := []tariff.Offset{{Seconds: 3600}, {From: 1743296400, Seconds: 7200}, {From: 1761440400, Seconds: 3600}}
+	r := mustPrice(t, c, PriceOptions{Offsets: offsets}, p)
+	if got := costs(r.Total); got != "1.5320 1.5320" {
+		t.Errorf("cost %s, want the sum of .188 to .195", got)
+	}
+	c = mustCDR(t, V221, cdrText(V221, "2025-06-01T00:00:00Z", "2025-07-20T23:00:00Z", "", period("2025-06-01T21:00:00Z", "ENERGY 8")))
+	_, err := Price(c, []*Tariff{p}, PriceOptions{Offsets: offsets})
+	checkError(t, err, tariff.ErrElement, "$.elements")
+	// Most hours of the week by day of the week, and a window over midnight.
+	elements = []string{`{"price_components": [{"type": "ENERGY", "price": 5, "step_size": 0}], "restrictions": {"start_time": "23:30", "end_time": "00:30"}}`}
+	for hour := range 24 * 7 {
+		elements = append(elements, fmt.Sprintf(`{"price_components": [{"type": "ENERGY", "price": %d, "step_size": 0}], "restrictions":
+			{"day_of_week": [%q], "start_time": "%02d:00", "end_time": "%02d:00"}}`, hour, strings.ToUpper(time.Weekday(hour/24).String()), hour%24, (hour+1)%24))
+	}
+	p = mustTariff(t, V221, tariffText(V221, "", strings.Join(elements, ",")))
+	c = mustCDR(t, V221, cdrText(V221, "2025-06-02T21:00:00Z", "2025-06-02T23:00:00Z", "", period("2025-06-02T21:00:00Z", "ENERGY 4")))
+	if got := costs(mustPrice(t, c, PriceOptions{Offsets: offsets}, p).Total); got != "105.0000 105.0000" { // 47 + 5 + 5 + 48
+		t.Errorf("cost %s", got)
 	}
 }

@@ -49,7 +49,9 @@
 // its bill. So an element is selected for each dimension apart, a step rounds
 // the sum of a session, parking time alone where there is any, and only under the
 // last tariff; energies are in mWh, times in seconds, or finer where hours that
-// govern need it.
+// govern need it. Of a tariff with more elements than package tariff holds, as
+// those of power exchanges have, only those take part that can apply while the
+// session lasts.
 //
 // The minimum and the maximum of a tariff bind the amounts excluding and
 // including tax each for itself, as OCPI puts it. A session of 12.00 at 20 % with

@@ -144,8 +144,9 @@ type key struct {
 	kind    string
 }
 
-// oracle returns the cost without and with taxes.
-func oracle(elements []oracleElement, periods []oraclePeriod, start time.Time, zone *time.Location) (excl, incl *big.Rat) {
+// oracle returns the cost without and with taxes. A period is judged at each
+// second, or at its start alone.
+func oracle(elements []oracleElement, periods []oraclePeriod, start time.Time, zone *time.Location, atStart bool) (excl, incl *big.Rat) {
 	quantity, last, flats := map[key]int64{}, map[string]key{}, map[bool]bool{}
 	at, energy, origin := start, 0, start
 	expired := true
@@ -157,10 +158,14 @@ func oracle(elements []oracleElement, periods []oraclePeriod, start time.Time, z
 		if reserved {
 			origin = at.Add(time.Duration(p.seconds) * time.Second) // of the session that follows
 		}
+		judged, drawn := at, energy
 		for range p.seconds {
-			duration := int(at.Sub(origin) / time.Second)
+			if !atStart {
+				judged, drawn = at, energy
+			}
+			duration := int(judged.Sub(origin) / time.Second)
 			if reserved {
-				duration = int(at.Sub(start) / time.Second)
+				duration = int(judged.Sub(start) / time.Second)
 			}
 			for _, want := range []struct {
 				kind   string
@@ -168,7 +173,7 @@ func oracle(elements []oracleElement, periods []oraclePeriod, start time.Time, z
 			}{{"ENERGY", int64(p.rate)}, {strings.TrimPrefix(p.kind, "RESERVATION_"), 1}, {"FLAT", 1}} {
 				for i := range elements {
 					e := &elements[i]
-					if _, ok := e.price[want.kind]; !ok || want.amount == 0 || !e.holds(at.In(zone), energy, duration, p.power, reserved) {
+					if _, ok := e.price[want.kind]; !ok || want.amount == 0 || !e.holds(judged.In(zone), drawn, duration, p.power, reserved) {
 						continue
 					}
 					if want.kind == "FLAT" && flats[reserved] {
@@ -248,10 +253,14 @@ func TestAgainstOracle(t *testing.T) {
 			at = at.Add(time.Duration(p.seconds) * time.Second)
 		}
 		c := mustCDR(t, V221, cdrText(V221, start.Format(time.RFC3339), at.Format(time.RFC3339), "", strings.Join(steps, ",")))
-		r := mustPrice(t, c, PriceOptions{Offsets: []tariff.Offset{{Seconds: 2 * 3600}}}, mustTariff(t, V221, tariffText(V221, "", strings.Join(texts, ","))))
-		excl, incl := oracle(elements, periods, start, zone)
-		if rat(r.Total.ExactExcl).Cmp(excl) != 0 || rat(r.Total.ExactIncl).Cmp(incl) != 0 {
-			t.Fatalf("seed %d: %v and %v, the oracle says %v and %v\n%s\n%s\n%+v", seed, r.Total.ExactExcl, r.Total.ExactIncl, excl, incl, texts, steps, r.Lines)
+		p := mustTariff(t, V221, tariffText(V221, "", strings.Join(texts, ",")))
+		var excl, incl *big.Rat
+		for _, how := range []Straddle{AtStart, SplitProRata} {
+			r := mustPrice(t, c, PriceOptions{Offsets: []tariff.Offset{{Seconds: 2 * 3600}}, Profile: Profile{Straddle: how}}, p)
+			excl, incl = oracle(elements, periods, start, zone, how == AtStart)
+			if rat(r.Total.ExactExcl).Cmp(excl) != 0 || rat(r.Total.ExactIncl).Cmp(incl) != 0 {
+				t.Fatalf("seed %d: %v and %v, the oracle says %v and %v\n%s\n%s\n%+v", seed, r.Total.ExactExcl, r.Total.ExactIncl, excl, incl, texts, steps, r.Lines)
+			}
 		}
 		if excl.Sign() > 0 {
 			priced++

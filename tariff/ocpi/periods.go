@@ -56,7 +56,8 @@ type course struct {
 	end       int64     // of the session, 0 where it is not known
 	fine      uint8     // counts are in 10^-fine s
 	expired   bool
-	finest    uint8 // the most that fine can be
+	finest    uint8         // the most that fine can be
+	told      map[Code]bool // what was reported once
 }
 
 func (c *course) find(s tariff.Severity, code Code, hint, path string, args ...any) {
@@ -65,7 +66,7 @@ func (c *course) find(s tariff.Severity, code Code, hint, path string, args ...a
 
 // newCourse makes a CDR ready.
 func newCourse(cdr *CDR, p Profile, fine uint8) (*course, error) {
-	c := &course{cdr: cdr, profile: p, finest: fine}
+	c := &course{cdr: cdr, profile: p, finest: fine, told: map[Code]bool{}}
 	if len(cdr.Periods) == 0 {
 		return nil, fail(ErrMissing, "$.charging_periods[0]")
 	}
@@ -221,28 +222,29 @@ func (c *course) place(i int) {
 }
 
 // ends returns the moments at which a period may end: the starts of later
-// ones, and the end of the session. After the first they lie within so many seconds.
+// ones, and the end of the session. After the first they lie within so many
+// seconds, and only so many are looked at: each but the first is a guess.
 func (c *course) ends(i int, within int64) (ends []int64) {
 	at := c.stretches[i].at
-	add := func(end int64) bool {
-		if len(ends) > 0 && end-at > within {
-			return false
+	for last := at; len(ends) < maxEnds; {
+		n, _ := slices.BinarySearchFunc(c.stretches, last+1, func(s stretch, t int64) int { return cmp.Compare(s.at, t) })
+		if n == len(c.stretches) {
+			break
 		}
-		if len(ends) == 0 || end > ends[len(ends)-1] {
-			ends = append(ends, end)
-		}
-		return true
-	}
-	for _, s := range c.stretches[i+1:] {
-		if s.at > at && !add(s.at) {
+		last = c.stretches[n].at
+		if len(ends) > 0 && last-at > within {
 			return ends
 		}
+		ends = append(ends, last)
 	}
-	if c.end != 0 && c.end >= at {
-		add(c.end)
+	end := c.end
+	if end != 0 && end >= at && (len(ends) == 0 || end > ends[len(ends)-1] && end-at <= within) {
+		ends = append(ends, end)
 	}
 	return ends
 }
+
+const maxEnds = 32
 
 // told returns the seconds of all dimensions of time, and half of their last
 // digits. A zero is exact, however it is printed.

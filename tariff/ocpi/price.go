@@ -127,7 +127,8 @@ func (t *Tariff) valid(at int64) bool { return at >= t.Start && (t.End == 0 || a
 
 // once reports what is the same for many periods at the first of them.
 func (c *course) once(s tariff.Severity, code Code, hint, path string) {
-	if !slices.ContainsFunc(c.findings, func(f Finding) bool { return f.Code == code }) {
+	if !c.told[code] {
+		c.told[code] = true
 		c.find(s, code, hint, "%s", path)
 	}
 }
@@ -191,6 +192,7 @@ func (c *course) charging(sh *share) (after bool) {
 // price adds a share to a statement.
 func (c *course) price(s *statement, sh *share, last bool, offsets []tariff.Offset) error {
 	v := c.conversion(sh, last)
+	v.reach = newReach(c, offsets)
 	model, err := v.model()
 	if err != nil {
 		return err

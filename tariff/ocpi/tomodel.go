@@ -43,6 +43,7 @@ type conversion struct {
 	noPower   bool // not told meets every restriction of power
 	noCurrent bool
 	noSteps   bool
+	reach     *reach
 	idleApart bool // parking time in a class of its own, without steps
 	findings  []Finding
 }
@@ -77,6 +78,7 @@ func (c *conversion) model() (*tariff.Tariff, error) {
 		}
 		m.Elements = append(m.Elements, elements...)
 	}
+	m.Elements = c.reach.shorten(m.Elements)
 	if len(m.Elements) == 0 { // nothing ever matches: all is free
 		m.Elements = []tariff.Element{{Components: []tariff.Component{{Dimension: tariff.Energy, Class: tariff.Electricity}}}}
 	}
