@@ -191,6 +191,39 @@ func ExampleEncodeTariff() {
 	// valley [23:00-07:00]
 }
 
+// A tariff that is no grid: with a tax in its price, and a fee for time after
+// four hours. Only the one encoding of its normal form is read.
+func ExampleDecodeTariff() {
+	vat := []tariff.Tax{{Name: "VAT", Rate: 19_000}}
+	b, err := qrproto.EncodeTariff(&tariff.Tariff{
+		Rules: tariff.Rules1, Currency: "EUR", Scale: 2, TaxIncluded: true,
+		Rounding: tariff.Rounding{Unit: tariff.PerSession, Mode: tariff.HalfUp, Payable: 2},
+		Elements: []tariff.Element{
+			{Components: []tariff.Component{{Dimension: tariff.Energy, Class: tariff.Electricity, Price: 49, Taxes: vat}}},
+			{When: tariff.Restrictions{Duration: tariff.Span{Min: 4 * 3600}},
+				Components: []tariff.Component{{Dimension: tariff.TimeSpent, Class: tariff.Electricity, Price: 600, Step: 900, Taxes: vat}}},
+		}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%d bytes: %x\n", len(b), b)
+	list, err := qrproto.DecodeTariff(b)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(list.Elements[1].When.Duration.Min, "s")
+	b[len(b)-1]++ // a tax of 19.001 %
+	list, err = qrproto.DecodeTariff(b)
+	fmt.Println(list.Elements[0].Components[0].Taxes, err)
+	_, err = qrproto.DecodeTariff(b[:20])
+	fmt.Println(errors.Is(err, qrproto.ErrTariff))
+	// Output:
+	// 34 bytes: 8501026345555282820018318418181902580fa11118f0a105818263564154194a38
+	// 14400 s
+	// [{VAT 19001 0}] <nil>
+	// true
+}
+
 func ExampleKeyList_MarshalJSON() {
 	b, err := json.MarshalIndent(exampleKeys, "", "  ")
 	if err != nil {
