@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -255,5 +256,26 @@ func TestMeterIsItsOwn(t *testing.T) {
 	}
 	if early.Cells[0] != (Cell{4, 10}) || other.Quantities().Cells[0] != (Cell{4, 10}) {
 		t.Errorf("early %v, other %v", early, other.Quantities())
+	}
+}
+
+// TestOffsetsInPassesTheEndOfALeapYear: package time's bounds of an offset stand
+// still there (2040-12-31 in zones with summer time). The transitions are those
+// of the rule: the last Sundays of March and October, at 01:00 UTC.
+func TestOffsetsInPassesTheEndOfALeapYear(t *testing.T) {
+	amsterdam, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(year int, month time.Month, day, hour int) time.Time {
+		return time.Date(year, month, day, hour, 0, 0, 0, time.UTC)
+	}
+	got := OffsetsIn(amsterdam, at(2040, 1, 1, 0), at(2042, 1, 1, 0))
+	want := []Offset{
+		{at(2040, 1, 1, 0).Unix(), 3600}, {at(2040, 3, 25, 1).Unix(), 7200}, {at(2040, 10, 28, 1).Unix(), 3600},
+		{at(2041, 3, 31, 1).Unix(), 7200}, {at(2041, 10, 27, 1).Unix(), 3600},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }

@@ -23,6 +23,9 @@ func OffsetsIn(loc *time.Location, from, to time.Time) []Offset {
 		if end.IsZero() || end.After(to) {
 			return offsets
 		}
+		if !end.After(at) { // the bounds that package time gives stand still at the end of some leap years
+			end = at.Add(time.Hour)
+		}
 		at = end.In(loc)
 		if _, next := at.Zone(); next != seconds { // a new name alone is no change
 			seconds = next
