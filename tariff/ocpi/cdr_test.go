@@ -111,6 +111,9 @@ func TestPeriodsThatCannotBePriced(t *testing.T) {
 	early.Start, early.End = 1, 0 // a session of 55 years
 	_, err = Price(&early, []*Tariff{mustTariff(t, V221, tariffText(V221, "", hourly))}, PriceOptions{Offsets: utc})
 	checkError(t, err, ErrRange, "$.charging_periods[0]")
+	huge := mustTariff(t, V221, tariffText(V221, `"min_price": {"excl_vat": 9223372036854775807}, `, perKWh1))
+	_, err = Price(c, []*Tariff{huge}, PriceOptions{Offsets: utc})
+	checkError(t, err, tariff.ErrOverflow, "$.total_cost")
 	bad := []tariff.Offset{{Seconds: 99999}}
 	if _, err = Price(c, []*Tariff{mustTariff(t, V221, tariffText(V221, "", perKWh1))}, PriceOptions{Offsets: bad}); !errors.Is(err, tariff.ErrOffsets) {
 		t.Errorf("a bad offset: %v", err)
@@ -214,6 +217,15 @@ func TestCurrencies(t *testing.T) {
 		if costs(r.Total) != "2.0588 2.3264" || exacts(r.Total) != "1647/800 186111/80000" || string(r.Currency) != currency {
 			t.Errorf("%s: %s, %s", currency, costs(r.Total), exacts(r.Total))
 		}
+	}
+}
+
+// A negative price pays the customer, and is rounded as its mirror image.
+func TestNegativePrices(t *testing.T) {
+	c := mustCDR(t, V221, cdrText(V221, noon, one, "", period(noon, "ENERGY 3.333")))
+	p := mustTariff(t, V221, tariffText(V221, "", `{"price_components": [{"type": "ENERGY", "price": -0.05, "vat": 10, "step_size": 1}]}`))
+	if r := mustPrice(t, c, PriceOptions{}, p); costs(r.Total) != "-0.1667 -0.1833" || exacts(r.Total) != "-3333/20000 -36663/200000" {
+		t.Errorf("%s, %s", costs(r.Total), exacts(r.Total)) // -.16665 and -.183315
 	}
 }
 

@@ -47,7 +47,7 @@ func world(r *rand.Rand) (elements []oracleElement, periods []oraclePeriod, star
 				continue
 			}
 			e.kinds = append(e.kinds, kind)
-			e.price[kind], e.vat[kind] = r.Int64N(400), r.Int64N(22)-1
+			e.price[kind], e.vat[kind] = r.Int64N(400), []int64{-1, 0, 5, 19, 21}[r.IntN(5)]
 			e.step[kind] = []int64{0, 1, 60, 300, 900, 1000}[r.IntN(6)]
 		}
 		if len(e.kinds) == 0 {

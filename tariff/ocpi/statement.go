@@ -190,20 +190,20 @@ func (t *Tariff) anyPrice(f func(PriceComponent) bool) bool {
 // cost rounds an amount.
 func (s *statement) cost(a amount) (c Cost, err error) {
 	c.TaxUnknown = a.unknown
-	if c.ExclTax, err = s.money(a.excl); err != nil {
+	if c.ExclTax, c.ExactExcl, err = s.money(a.excl); err != nil || a.unknown {
 		return c, err
 	}
-	if c.ExactExcl, err = exact(a.excl); err != nil || a.unknown {
-		return c, err
-	}
-	if c.InclTax, err = s.money(a.incl); err != nil {
-		return c, err
-	}
-	c.ExactIncl, err = exact(a.incl)
+	c.InclTax, c.ExactIncl, err = s.money(a.incl)
 	return c, err
 }
 
-func (s *statement) money(r *big.Rat) (tariff.Money, error) {
-	units, err := round(r, s.result.Decimals, s.course.profile.mode())
-	return tariff.Money{Units: units, Scale: s.result.Decimals, Currency: s.result.Currency}, err
+func (s *statement) money(r *big.Rat) (m tariff.Money, e tariff.Exact, err error) {
+	m = tariff.Money{Scale: s.result.Decimals, Currency: s.result.Currency}
+	if m.Units, err = round(r, m.Scale, s.course.profile.mode()); err == nil {
+		e, err = exact(r)
+	}
+	if err != nil {
+		return m, e, fail(err, "$.total_cost")
+	}
+	return m, e, nil
 }

@@ -4,6 +4,7 @@ package ocpi_test
 
 import (
 	"encoding/json"
+	"math/rand/v2"
 	"reflect"
 	"strings"
 	"testing"
@@ -122,6 +123,16 @@ func TestRoundTrip(t *testing.T) {
 	for _, tt := range switches {
 		if tt.name != "Limits" { // has no model
 			texts = append(texts, tariffText(V221, tt.more, tt.elements))
+		}
+	}
+	for seed := range uint64(200) {
+		elements, _, _ := world(rand.New(rand.NewPCG(seed, 3)))
+		var parts []string
+		for i := range elements {
+			parts = append(parts, elements[i].json())
+		}
+		if len(parts) > 0 {
+			texts = append(texts, tariffText(V221, "", strings.Join(parts, ",")))
 		}
 	}
 	for _, text := range texts {
