@@ -4,6 +4,7 @@ package qrproto_test
 
 import (
 	"bytes"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -86,6 +87,7 @@ func TestOtherFeesForIdleTimeTakeTheGeneralForm(t *testing.T) {
 		"below a minimum": func(l *tariff.Tariff) { l.Limit.Min = 1 },
 		"energy in steps": func(l *tariff.Tariff) { l.Elements[0].Components[0].Step = 1000 },
 		"by time":         func(l *tariff.Tariff) { l.Elements[4].Components[0].Dimension = tariff.TimeSpent },
+		"by the quarter":  func(l *tariff.Tariff) { l.Elements[0].When.Windows[0].To += 900 },
 		"a hole":          func(l *tariff.Tariff) { l.Elements = l.Elements[1:] },
 	} {
 		list := *occupied(t, fourRates(t))
@@ -109,6 +111,43 @@ func TestOtherFeesForIdleTimeTakeTheGeneralForm(t *testing.T) {
 func onMondays() tariff.Element {
 	return tariff.Element{When: tariff.Restrictions{Days: 2},
 		Components: []tariff.Component{{Dimension: tariff.IdleTime, Class: tariff.Occupancy, Price: 7}}}
+}
+
+// The prices of energy end in a zero more than the fee: the scale holds all.
+func TestAFeeMayBeFinerThanTheRates(t *testing.T) {
+	g, ok := fourRates(t).Grid()
+	if !ok {
+		t.Fatal("not a grid")
+	}
+	g.Rates = slices.Clone(g.Rates)
+	for i := range g.Rates {
+		g.Rates[i].Electricity, g.Rates[i].Service = 1_000_000+int64(i)*10_000, 400_000
+	}
+	list, err := tariff.FromGrid(g, "CNY")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list.Scale != 1 {
+		t.Fatalf("scale %d", list.Scale)
+	}
+	fine := *list
+	fine.Scale = 5
+	fine.Elements = slices.Clone(list.Elements)
+	for i := range fine.Elements {
+		c := slices.Clone(fine.Elements[i].Components)
+		c[0].Price, c[1].Price = c[0].Price*10_000, c[1].Price*10_000
+		fine.Elements[i].Components = c
+	}
+	n := withFee(t, &fine, tariff.Component{Price: 7}, tariff.IdleRule{})
+	if b := encoded(t, n); n.Scale != 5 || b[2] != 5 {
+		t.Errorf("scale %d, % x", n.Scale, b)
+	}
+	for name, fee := range map[string][]int64{"a zero too many": {19, 1}, "beyond 64 bits": {18, 10}, "below 64 bits": {18, -10}, "zeros below zero": {-1, 1}} {
+		items := []any{1, 0, "EUR", []byte{}, 49, 5, map[int]any{3: fee}}
+		if _, err := qrproto.DecodeTariff(deterministic(t, items)); !errors.Is(err, qrproto.ErrTariff) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }
 
 func TestRandomGridsWithOccupancyComeBack(t *testing.T) {
