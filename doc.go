@@ -44,6 +44,8 @@
 //   - qrproto/qrimage makes an image of a text, qrproto/qrscan a text of an
 //     image. Only these two know image code, and nothing in settle imports them:
 //     firmware has its own display and its own scanner.
+//   - qrproto/keyfile keeps private keys in files, under a passphrase or in the
+//     forms of others.
 //
 // settle is what charger, server and phone must compute alike: the price of a
 // settlement, its verification, and the next link of a charger's chain.

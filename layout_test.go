@@ -55,6 +55,7 @@ var layout = []place{
 	{"qrproto/internal/...", []string{"./qrproto/internal/...", cbor}},
 	{"qrproto/qrimage", []string{"./qrproto", "./qrproto/internal/...", encoder + "/..."}},
 	{"qrproto/qrscan", []string{"./qrproto", "./qrproto/internal/...", decoder + "/..."}},
+	{"qrproto/keyfile", []string{"./qrproto", "./qrproto/internal/...", xcrypto + "/..."}},
 	{"qrproto", []string{"./tariff", "./qrproto/internal/...", cbor, xcrypto + "/..."}},
 	{"settle/internal/...", []string{"./tariff", "./qrproto", "./settle", "./settle/internal/..."}},
 	{"settle", []string{"./tariff", "./qrproto", "./settle/internal/..."}},

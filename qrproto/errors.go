@@ -38,6 +38,8 @@ const (
 	ErrLink         ErrorCode = 119 // a base that a link cannot be made with
 	ErrSigner       ErrorCode = 120 // the signer failed, or its signature does not verify
 	ErrKeyFile      ErrorCode = 121 // a key file that cannot be read
+	ErrPassphrase   ErrorCode = 122 // the passphrase does not open the key file, or the file was altered
+	ErrKeyCost      ErrorCode = 123 // a key file that asks for too much or too little work
 )
 
 var codeText = map[ErrorCode]string{
@@ -63,6 +65,8 @@ var codeText = map[ErrorCode]string{
 	ErrLink:         "unusable link",
 	ErrSigner:       "signing failed",
 	ErrKeyFile:      "unreadable key file",
+	ErrPassphrase:   "wrong passphrase",
+	ErrKeyCost:      "key file out of bounds in cost",
 }
 
 // Error names the code, as in "E-106 signature does not verify".
