@@ -27,7 +27,7 @@ type priceCmd struct {
 func (*priceCmd) Help() string {
 	return `Prices a charge detail record of OCPI 2.1.1, 2.2.1 or 2.3.0 exactly: numbers are read as they are printed, added as fractions, and rounded once. What the files lack, contradict or misspell is told as findings below the bill.
 
-With --json: currency; total {excl_tax, incl_tax}, decimal strings at the scale of the profile; exact {excl_tax, incl_tax}, the same before rounding as fractions "n/d" in lowest terms; incl_tax is null where a tax is unknown; by_dimension, an object of ENERGY, TIME, PARKING_TIME, FLAT, RESERVATION and LIMIT, as far as they occur: {quantity, unit, total, exact}; lines [{kind, dimension, tariff, measured, billed, unit, price, tax_included, taxes [{name, percent, stack}], windows, total, exact}]; timezone {name, from}, where from is flag, location, country or default; findings [{severity, code, file, path, message}].
+With --json: currency; total {excl_tax, incl_tax}, decimal strings at the scale of the profile; exact {excl_tax, incl_tax}, the same before rounding as fractions "n/d" in lowest terms; where a tax is unknown, exact.incl_tax is null and total.incl_tax that without it; by_dimension, an object of ENERGY, TIME, PARKING_TIME, FLAT, RESERVATION and LIMIT, as far as they occur: {quantity, unit, total, exact}; lines [{kind, dimension, tariff, measured, billed, unit, price, tax_included, taxes [{name, percent, stack}], windows, total, exact}]; timezone {name, from}, where from is flag, location, country or default; findings [{severity, code, file, path, message}].
 
 Exit code 0: priced, whatever the findings. 2: unreadable, or no price can be made of it; the JSON path of the fault is on standard error. 3: wrong usage.`
 }

@@ -30,7 +30,8 @@ type jsonPrice struct {
 	Findings    []remark                 `json:"findings"`
 }
 
-// jsonCost is an amount without and with taxes; null where a tax is unknown.
+// jsonCost is an amount without and with taxes. Where a tax is unknown the exact
+// amount with it is null; the rounded one is always a number, then without it.
 type jsonCost struct {
 	ExclTax string  `json:"excl_tax"`
 	InclTax *string `json:"incl_tax"`
@@ -87,6 +88,7 @@ func (p *priced) json() jsonPrice {
 
 func roundedCost(c *ocpi.Cost) jsonCost {
 	out := jsonCost{ExclTax: decimal(c.ExclTax.Units, c.ExclTax.Scale)}
+	out.InclTax = &out.ExclTax
 	if !c.TaxUnknown {
 		incl := decimal(c.InclTax.Units, c.InclTax.Scale)
 		out.InclTax = &incl
