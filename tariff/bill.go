@@ -38,7 +38,7 @@ type Line struct {
 	Reservation Reservation
 	Taxes       []Tax // on Amount, or contained in it; not to be changed
 	Measured    int64 // in the dimension's unit: mWh, s, mL; 1 for a flat fee; below 0 for energy fed back
-	Billed      int64 // what is charged for: Measured, or more by Step
+	Billed      int64 // what is charged for: Measured, or more by Step; Measured may be 0 then, where all was fed back
 	Step        int64 // where Billed is more: the step that the sum of the step group is a multiple of
 	Price       Money // per kWh, hour or litre; a flat fee itself
 	Tax         Tax

@@ -74,11 +74,8 @@ func (b *Bill) checkCharge(i int) error {
 	}
 	most := [dimensions]int64{Energy: 2 * (MaxEnergy + EnergyOverrun), TimeSpent: MaxDuration, IdleTime: MaxDuration,
 		FlatFee: 1, Volume: MaxVolume + VolumeOverrun}[l.Dimension]
-	if l.Measured == 0 || l.Measured > most || l.Measured < 0 && (l.Dimension != Energy || -l.Measured > most/2) {
+	if l.Measured > most || l.Measured <= 0 && (l.Dimension != Energy || -l.Measured > most/2 || l.Measured == 0 && l.Step == 0) {
 		return &Error{"Measured", ErrBill}
-	}
-	if l.Measured < 0 && l.Step != 0 {
-		return &Error{"Step", ErrBill}
 	}
 	if surplus := l.Billed - l.Measured; surplus < 0 || surplus > 0 && surplus >= l.Step || surplus == 0 && l.Step != 0 {
 		return &Error{"Billed", ErrBill}
@@ -97,24 +94,28 @@ func (b *Bill) follows(i int) bool {
 		return false
 	}
 	if i == 0 {
-		return skips(l.Element, l.Component, l.Dimension == FlatFee)
+		return skips(l.Element, l.Component, l.alone())
 	}
 	before := &b.Lines[i-1]
 	if l.Element != before.Element {
-		flat := l.Dimension == FlatFee || before.Dimension == FlatFee
-		return skips(l.Element-before.Element-1, l.Component-before.Component-1, flat) && l.Dimension >= before.Dimension
+		alone := l.alone() || before.alone()
+		return skips(l.Element-before.Element-1, l.Component-before.Component-1, alone) && l.Dimension >= before.Dimension
 	}
-	// A flat fee may be left out, where its class has had one.
-	next := l.Component == before.Component+1 || l.Dimension == FlatFee && l.Component > before.Component
+	next := l.Component == before.Component+1 || l.alone() && l.Component > before.Component
 	return next && l.Class > before.Class && l.Rate == before.Rate && l.Dimension == before.Dimension &&
 		l.Reservation == before.Reservation && l.Measured == before.Measured && slices.Equal(l.Windows, before.Windows)
 }
 
+// alone reports whether a line may stand without the others of its element: a
+// flat fee, where its class has had one, or what a step alone adds, where all of
+// the energy was fed back.
+func (l *Line) alone() bool { return l.Dimension == FlatFee || l.Measured == 0 }
+
 // skips reports whether so many elements left out can have so many components:
-// one for each class, and beside flat fees also some of the elements on both sides.
-func skips(elements, components int, flat bool) bool {
+// one for each class, and beside lines alone also some of the elements on both sides.
+func skips(elements, components int, alone bool) bool {
 	most := int(OtherFee) * elements
-	if flat {
+	if alone {
 		most += 2 * int(OtherFee-1)
 	}
 	return 0 <= elements && elements <= components && components <= most

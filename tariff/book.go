@@ -90,10 +90,6 @@ func (c *cursor) give(d Dimension, holds set, quantity int64) {
 	for s := c.plan.pick(d, holds); s != 0; s &= s - 1 {
 		e := s.index()
 		c.cells[e] += quantity
-		if d == Energy && quantity > 0 && c.plan.ceiling.feedback > 0 {
-			c.ticks++
-			c.rose[e] = c.ticks
-		}
 		if c.plan.stepped && quantity > 0 {
 			element := &c.plan.tariff.Elements[e]
 			c.plan.note(&c.latest[element.stepGroup()], e)

@@ -18,8 +18,6 @@ type cursor struct {
 	idleFor, idleAll   int64    // s, of this episode and of all
 	fedBack            int64    // how much the energy register fell in all, up to last
 	cells              [MaxElements]int64
-	rose               [MaxElements]uint32 // with feedback: when a cell of energy last rose, counted by ticks
-	ticks              uint32
 	idle               [2]idleBook                 // charged; and with what is within a retroactive grace
 	latest             [stepGroups][classes]uint16 // 1 + the component of the last positive increment
 	fired              [2][classes]uint16          // 1 + the flat fee: of the session, of the reservation

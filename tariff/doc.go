@@ -63,9 +63,9 @@
 // Where a vehicle may feed back ([Limits.Feedback]) the energy register is net.
 // What it falls by is taken off the component selected at the time, and off the
 // tier that it falls through, so that a cell may end below zero: a credit at the
-// same price. A step rounds a sum above zero only, by the component that rose
-// last of those above zero in the end: energy that was never fed back is not
-// paid for. To such records belongs a reading at each turn of the register.
+// same price. A step rounds a sum above zero only: energy that was never fed
+// back is not paid for. To such records belongs a reading at each turn of the
+// register.
 //
 // Amounts are exact until each rounding unit (the session, a tax group, or a
 // component) is rounded once, to the scale of the order: without taxes and with

@@ -22,9 +22,9 @@ func TestFeedback(t *testing.T) {
 	tiers := []Element{when(Restrictions{Energy: Span{0, 10 * kWh}}, energy(100)),
 		when(Restrictions{Energy: Span{10 * kWh, 20 * kWh}}, energy(50)), element(energy(20))}
 	byPower := []Element{when(Restrictions{Power: Span{Min: 1}}, energy(30)), element(energy(70))}
-	stepped := func(step int64) []Element {
+	stepped := func(first, second int64) []Element {
 		a, b := energy(100), energy(200)
-		a.Step, b.Step = step*kWh, kWh
+		a.Step, b.Step = first*kWh, second*kWh
 		return []Element{when(Restrictions{Power: Span{Min: 1}}, a), element(b)}
 	}
 	for _, c := range []struct {
@@ -41,9 +41,11 @@ func TestFeedback(t *testing.T) {
 		{"below where it began", tiers, []int64{0, 5, -3}, nil, "[{0 -3000000}]", "-3.00 EUR"},
 		{"back to where it began", tiers, []int64{0, 25, 0}, nil, "[]", "0.00 EUR"},
 		{"drawn at one price, fed back at another", byPower, []int64{0, 10, 4}, []int32{5, 0, 0}, "[{0 10000000} {1 -6000000}]", "-1.20 EUR"},
-		{"a step rounds what is left", stepped(5), []int64{0, 12, 8}, []int32{5, 5, 5}, "[{0 8000000}]", "10.00 EUR"},
-		{"a credit is not rounded", stepped(5), []int64{0, 1, -2}, []int32{5, 5, 5}, "[{0 -2000000}]", "-2.00 EUR"},
-		{"the step of what is above zero", stepped(5), []int64{0, 12, 9}, []int32{5, 0, 0}, "[{0 12000000} {1 -3000000}]", "7.00 EUR"},
+		{"a step rounds what is left", stepped(5, 1), []int64{0, 12, 8}, []int32{5, 5, 5}, "[{0 8000000}]", "10.00 EUR"},
+		{"a credit is not rounded", stepped(5, 1), []int64{0, 1, -2}, []int32{5, 5, 5}, "[{0 -2000000}]", "-2.00 EUR"},
+		{"the step of what rose last", stepped(5, 4), []int64{0, 12, 9}, []int32{5, 0, 0}, "[{0 12000000} {1 -3000000}]", "7.00 EUR"},
+		{"although it is a credit now", stepped(5, 4), []int64{0, 12, 13, 10}, []int32{5, 0, 0, 0}, "[{0 12000000} {1 -2000000}]", "12.00 EUR"},
+		{"although nothing of it is left", stepped(5, 4), []int64{0, 9, 10, 9}, []int32{5, 0, 0, 0}, "[{0 9000000}]", "15.00 EUR"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			plan := must[*Plan](t)(eur(c.elements...).Compile(feeds, []Offset{{}}))

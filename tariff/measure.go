@@ -142,13 +142,11 @@ func (c *cursor) quantities(dst *Quantities) {
 // appendLast appends the last component of each step group.
 func (c *cursor) appendLast(dst *Quantities) {
 	c.latest[IdleTime] = c.idle[0].latest
-	if c.plan.ceiling.feedback > 0 {
-		c.latest[Energy] = c.latestEnergy()
-	}
 	for g, marks := range c.latest {
 		for class := range marks {
 			idle := Dimension(g) == TimeSpent && c.latest[IdleTime][class] != 0
-			if !c.plan.stepsIn(Dimension(g), Class(class)) || idle {
+			credit := Dimension(g) == Energy && c.plan.ceiling.feedback > 0 && c.drawn(Class(class)) <= 0
+			if !c.plan.stepsIn(Dimension(g), Class(class)) || idle || credit {
 				marks[class] = 0
 			}
 		}
@@ -157,35 +155,12 @@ func (c *cursor) appendLast(dst *Quantities) {
 	slices.Sort(dst.Last)
 }
 
-// latestEnergy returns for each class, where its sum is above zero, the
-// component whose cell rose last of those that are above zero. Without feedback
-// that is the component of the last increment.
-func (c *cursor) latestEnergy() (latest [classes]uint16) {
-	p := c.plan
-	for class := Electricity; class < classes; class++ {
-		var sum int64
-		last := -1
-		for s := p.columns[Energy][class]; s != 0; s &= s - 1 {
-			e := s.index()
-			if sum += c.cells[e]; c.cells[e] > 0 && (last < 0 || c.rose[e] > c.rose[last]) {
-				last = e
-			}
-		}
-		for j, component := range p.elementOf(last, sum > 0) {
-			if component.Class == class {
-				latest[class] = uint16(p.first[last]+j) + 1
-			}
-		}
+// drawn returns what a class of energy adds up to.
+func (c *cursor) drawn(class Class) (sum int64) {
+	for s := c.plan.columns[Energy][class]; s != 0; s &= s - 1 {
+		sum += c.cells[s.index()]
 	}
-	return latest
-}
-
-// elementOf returns the components of an element, or none.
-func (p *Plan) elementOf(element int, ok bool) []Component {
-	if !ok {
-		return nil
-	}
-	return p.tariff.Elements[element].Components
+	return sum
 }
 
 // stepsIn reports whether some component of a step group has a step.

@@ -3,7 +3,6 @@
 package tariff_test
 
 import (
-	"slices"
 	"time"
 
 	. "github.com/seed81979277/qrcharge/tariff"
@@ -356,8 +355,8 @@ func (o *fullOracle) period(at int64) int64 {
 	return date
 }
 
-// roundUp applies steps: the sum of a step group is rounded up by the step of
-// the component that was the last to be given something, of those left with
+// roundUp applies steps: the sum of a step group, where it is above zero, is
+// rounded up by the step of the component that was the last to be given
 // something. It returns what is added to each component.
 func (o *fullOracle) roundUp() []int64 {
 	surplus := make([]int64, len(o.parts))
@@ -367,7 +366,7 @@ func (o *fullOracle) roundUp() []int64 {
 		p := &o.parts[i]
 		sums[p.Dimension][p.Class][truth(p.reserved)] += o.counted[i]
 		key := [3]int{int(p.Dimension), int(p.Class), truth(p.reserved)}
-		if before, ok := last[key]; o.counted[i] > 0 && (!ok || o.rose[before] < o.rose[i]) {
+		if before, ok := last[key]; o.rose[i] > 0 && (!ok || o.rose[before] < o.rose[i]) {
 			last[key] = i
 		}
 	}
@@ -402,22 +401,27 @@ func (o *fullOracle) capsOff(periods []int64, surplus []int64) (off int64) {
 	return off
 }
 
-// charges returns each component that is charged for, how much is billed of it,
-// and what the caps take off.
-func (o *fullOracle) charges() (billed []int64, off int64) {
+// billed is how much of a component is billed, if it is.
+type billed struct {
+	quantity int64
+	is       bool
+}
+
+// charges returns what is billed of each component, and what the caps take off.
+func (o *fullOracle) charges() (all []billed, off int64) {
 	periods := o.chargeIdle()
 	surplus := o.roundUp()
 	off = o.capsOff(periods, surplus)
-	billed = slices.Clone(o.counted)
-	for i := range billed {
-		billed[i] += surplus[i]
+	all = make([]billed, len(o.parts))
+	for i := range all {
+		all[i] = billed{o.counted[i] + surplus[i], o.counted[i] != 0 || surplus[i] != 0}
 	}
 	for _, fired := range o.fired {
 		for _, c := range fired {
 			if c > 0 {
-				billed[c-1] = 1
+				all[c-1] = billed{1, true}
 			}
 		}
 	}
-	return billed, off
+	return all, off
 }

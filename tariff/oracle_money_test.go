@@ -137,7 +137,7 @@ func (o *fullOracle) total(l Limits) (out total) {
 	m, r := &o.money, o.t.Rounding
 	m.groups = m.groups[:0]
 	m.unit = new(big.Int).Mul(big.NewInt(9_000_000), tens[o.t.Scale])
-	billed, off := o.charges()
+	charges, off := o.charges()
 	charge := func(g int, amount *big.Int) {
 		group := &m.groups[g]
 		if group.sum == nil {
@@ -150,13 +150,13 @@ func (o *fullOracle) total(l Limits) (out total) {
 		}
 	}
 	occupancy := -1
-	for i, n := range billed {
+	for i, n := range charges {
 		p := &o.parts[i]
-		if n == 0 {
+		if !n.is {
 			continue
 		}
 		p.group = m.group(&p.Component)
-		amount := big.NewInt(n * perPrice[p.Dimension])
+		amount := big.NewInt(n.quantity * perPrice[p.Dimension])
 		charge(p.group, amount.Mul(amount, big.NewInt(p.Price)))
 		if p.Dimension == IdleTime && p.Class == Occupancy {
 			occupancy = p.group

@@ -30,22 +30,18 @@ func (p *Plan) Price(dst *Bill, q Quantities) error {
 func (p *Plan) price(dst *Bill, q *Quantities, k *check) error {
 	dst.Rules, dst.Rounding = p.tariff.Rules, p.tariff.Rounding
 	var t tally
-	flats := q.Flats
+	due := dues{p: p, k: k, flats: q.Flats}
 	for _, c := range q.Cells[:k.cells] {
-		for len(flats) > 0 && flats[0] < c.Index {
-			if err := p.chargeLine(dst, &t, flats[0], 1, 0); err != nil {
-				return err
-			}
-			flats = flats[1:]
+		if err := due.before(dst, &t, c.Index); err != nil {
+			return err
 		}
 		if err := p.chargeCell(dst, &t, c, k); err != nil {
 			return within(fmt.Sprintf("Cells[index %d]", c.Index), err)
 		}
+		due.done = c.Index + len(p.tariff.Elements[p.owner[c.Index]].Components)
 	}
-	for _, index := range flats {
-		if err := p.chargeLine(dst, &t, index, 1, 0); err != nil {
-			return err
-		}
+	if err := due.before(dst, &t, len(p.components)); err != nil {
+		return err
 	}
 	if err := p.cap(dst, &t, k); err != nil {
 		return err
@@ -54,6 +50,40 @@ func (p *Plan) price(dst *Bill, q *Quantities, k *check) error {
 		return err
 	}
 	return p.total(dst)
+}
+
+// dues are what is charged beside cells: flat fees, and what a step adds where
+// all of its component's cell was fed back.
+type dues struct {
+	p     *Plan
+	k     *check
+	flats []int
+	last  int // how many of k.last lie behind
+	done  int // the component after the last cell
+}
+
+// before appends the lines that stand before a component.
+func (d *dues) before(dst *Bill, t *tally, index int) error {
+	for {
+		flat := len(d.flats) > 0 && d.flats[0] < index
+		for d.last < len(d.k.last) && (d.k.surplus[d.last] == 0 || d.k.last[d.last] < d.done) {
+			d.last++
+		}
+		var err error
+		switch {
+		case d.last < len(d.k.last) && d.k.last[d.last] < index && (!flat || d.k.last[d.last] < d.flats[0]):
+			err = d.p.chargeLine(dst, t, d.k.last[d.last], 0, d.k.surplus[d.last])
+			d.last++
+		case flat:
+			err = d.p.chargeLine(dst, t, d.flats[0], 1, 0)
+			d.flats = d.flats[1:]
+		default:
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // chargeCell appends a line for each component of a cell.

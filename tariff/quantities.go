@@ -115,7 +115,8 @@ func (k *check) steps(p *Plan, q *Quantities) error {
 		}
 		c, e := &p.components[index], p.owner[index]
 		g := p.tariff.Elements[e].stepGroup()
-		if seen[g][c.Class] || !k.rounds(p, g, c.Class) || !hasCell(q.Cells, p.first[e]) {
+		fed := g == Energy && p.ceiling.feedback > 0 // all of the cell may have been fed back
+		if seen[g][c.Class] || !k.rounds(p, g, c.Class) || !fed && !hasCell(q.Cells, p.first[e]) {
 			return &Error{fmt.Sprintf("Last[%d]", i), ErrQuantities}
 		}
 		seen[g][c.Class] = true
@@ -139,10 +140,10 @@ func (k *check) rounds(p *Plan, g Dimension, class Class) bool {
 	return k.sums[g][class] > 0 && p.stepsIn(g, class) && (g != TimeSpent || k.sums[IdleTime][class] == 0)
 }
 
-// hasCell reports whether a cell is there, above zero.
+// hasCell reports whether a cell is there.
 func hasCell(cells []Cell, index int) bool {
 	for _, c := range cells {
-		if c.Index == index && c.Quantity > 0 {
+		if c.Index == index {
 			return true
 		}
 	}

@@ -219,7 +219,7 @@ func (s *stopper) trend() (rises, falls bool) {
 		return true, true // under a limit the mix of taxes decides
 	}
 	if p.stepped && p.ceiling.feedback > 0 {
-		return true, true // whose step rounds a sum depends on which cells are above zero
+		return true, true // what a step adds to a falling sum goes up and down
 	}
 	holds := c.holds & c.tiers[tierEnergy] & c.tiers[tierTime] & c.tiers[tierVolume]
 	for _, d := range [...]Dimension{Energy, TimeSpent, IdleTime, Volume} {
