@@ -185,3 +185,28 @@ func TestSharesThatDoNotFit(t *testing.T) {
 		t.Errorf("%+v", b)
 	}
 }
+
+// TestNamesDoNotPrice: rates name elements for people. Only where each component
+// is rounded by itself do names that tell components apart matter.
+func TestNamesDoNotPrice(t *testing.T) {
+	var j judge
+	for run := range worlds(3000, 300) {
+		w := denseWorld(rand.New(rand.NewPCG(7, uint64(run))))
+		if w.tariff.Rounding.Unit == PerComponent {
+			w.tariff.Rounding.Unit = PerGroup
+		}
+		if _, err := j.engine(&w); err != nil {
+			continue
+		}
+		want := j.bill
+		for i := range w.tariff.Elements {
+			w.tariff.Elements[i].Rate = Rate(i % 3 * (run % 2))
+		}
+		if _, err := j.engine(&w); err != nil {
+			t.Fatalf("run %d: %v", run, err)
+		}
+		if j.bill.Exact != want.Exact || j.bill.ExactGross != want.ExactGross || j.bill.Payable != want.Payable || j.bill.Waived != want.Waived {
+			t.Fatalf("run %d: %v, %v by other names\n%s", run, want.Exact, j.bill.Exact, w.text())
+		}
+	}
+}
