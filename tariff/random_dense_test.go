@@ -36,6 +36,7 @@ func denseWorld(r *rand.Rand) world {
 	}
 	for from := s.at - 20 + r.Int64N(s.span); chance(r, 4); from += 1 + r.Int64N(s.span) {
 		last := w.offsets[len(w.offsets)-1].Seconds
+		from = max(from, w.offsets[len(w.offsets)-1].From+1)
 		w.offsets = append(w.offsets, Offset{from, last + 900*int32(1+r.IntN(4))*int32(1-2*r.IntN(2))})
 	}
 	if chance(r, 4) {
