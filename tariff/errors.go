@@ -46,7 +46,8 @@ var (
 	ErrOffsets = errors.New("tariff: bad offsets")
 	// ErrReading: a reading with a negative register, an unknown phase or a time outside 1970 to 9999.
 	ErrReading = errors.New("tariff: bad reading")
-	// ErrBackwards: time or a register ran backwards between two readings.
+	// ErrBackwards: time or a register ran backwards between two readings. Of the
+	// energy register only where nothing may be fed back.
 	ErrBackwards = errors.New("tariff: reading runs backwards")
 	// ErrAboveLimit: more was measured than the plan was compiled for.
 	ErrAboveLimit = errors.New("tariff: above the limit")

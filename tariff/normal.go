@@ -21,7 +21,9 @@ import (
 //     same under the same names at every second have the same normal form;
 //   - any other column keeps its elements in their order, for which prices go
 //     with which restrictions is decided by the first that holds. Columns of one
-//     dimension with the same restrictions throughout stay together;
+//     dimension with the same restrictions throughout stay together. Two tariffs
+//     that charge the same by other restrictions, such as a range written as
+//     two, have two normal forms here: [Tariff.Lint] names what never applies;
 //   - elements are sorted by dimension, first those that only the time of day
 //     restricts by Rate and the From of their first window, then the others by
 //     class; components by class;

@@ -23,7 +23,8 @@ type Restrictions struct {
 	Reservation Reservation
 }
 
-// Span is a half-open range: Min ≤ x < Max. A Max of 0 is no bound.
+// Span is a half-open range: Min ≤ x < Max. A Max of 0 is no bound, nor is a Min
+// of 0: a vehicle that fed back more than it drew is in the range that begins there.
 type Span struct{ Min, Max int64 }
 
 // Days is a set of days of the week: bit n is the day that [time.Weekday]
