@@ -406,7 +406,8 @@ func TestPrivateKeysDoNotShowInText(t *testing.T) {
 				t.Errorf("%s: %s gives %s", name, format, got)
 			}
 		}
-		if b, err := json.Marshal(p); err != nil || string(b) != "{}" {
+		holder := struct{ Key any }{p} // whatever an application may log
+		if b, err := json.Marshal(holder); err != nil || string(b) != `{"Key":{}}` {
 			t.Errorf("%s: JSON is %s (%v)", name, b, err)
 		}
 	}
