@@ -16,7 +16,8 @@ import (
 // Package tariff has one native limit. Where t limits the amounts excluding and
 // including tax so that neither follows from the other, or from above and below
 // in different ways, the error is [ErrInexpressible]; [Price] applies them all
-// the same. Switches of p that are no property of a tariff but of a price
+// the same, and so it does with more elements than [tariff.MaxElements], which
+// are [tariff.ErrElement] here. Switches of p that are no property of a tariff but of a price
 // (Straddle, Multiple, Absorb, Flats, Labels, Origin, MissingTax, Hours, NoID,
 // Expiry, Limits) have no influence here.
 func (t *Tariff) Model(p Profile) (*tariff.Tariff, []Finding, error) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	. "github.com/seed81979277/qrcharge/tariff/ocpi"
 )
@@ -158,5 +159,27 @@ func TestDimensions(t *testing.T) {
 		"FLAT 1  1.0000 1.0000", "RESERVATION 1800 s 5.0000 5.2000"}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q\nwant %q", got, want)
+	}
+}
+
+// A session of eight hours in half-hour periods, under prices by time and power.
+func BenchmarkPrice(b *testing.B) {
+	var periods []string
+	start := time.Date(2025, 6, 2, 12, 0, 0, 0, time.UTC)
+	for i := range 16 {
+		periods = append(periods, period(start.Add(time.Duration(i)*30*time.Minute).Format(time.RFC3339), "ENERGY 3.125", "TIME 0.5", "POWER 6.25"))
+	}
+	c, _, err := ReadCDR([]byte(cdrText(V221, noon, start.Add(8*time.Hour).Format(time.RFC3339), "", strings.Join(periods, ","))), Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	p, _, err := ReadTariff([]byte(tariffText(V221, "", evening14+","+powers)), Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := Price(c, []*Tariff{p}, PriceOptions{Offsets: utc}); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
