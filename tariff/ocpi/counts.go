@@ -78,12 +78,12 @@ func (c *course) check() error {
 		s := &c.stretches[i]
 		for _, n := range s.counts {
 			if n > tariff.MaxDuration || n > tariff.MaxDuration-time {
-				return fail(ErrRange, "$.charging_periods[%d]", s.index)
+				return c.fail(ErrRange, "charging_periods[%d]", s.index)
 			}
 			time += n
 		}
 		if s.energy > tariff.MaxEnergy-1-energy || s.end-min(c.origin, c.stretches[0].at) > tariff.MaxDuration {
-			return fail(ErrRange, "$.charging_periods[%d]", s.index)
+			return c.fail(ErrRange, "charging_periods[%d]", s.index)
 		}
 		energy += s.energy
 		reserved, after = reserved || s.reserved, after || !s.reserved

@@ -145,9 +145,9 @@ func (s *statement) compare() {
 		return
 	}
 	if !near(told.ExclTax, s.total.excl) {
-		s.result.Findings = append(s.result.Findings, Finding{"$.total_cost", tariff.Warning, CostDiffers, total.ExclTax.String()})
+		s.result.Findings = append(s.result.Findings, Finding{s.course.cdr.at("total_cost"), tariff.Warning, CostDiffers, total.ExclTax.String()})
 	}
 	if told.InclTax != nil && !total.TaxUnknown && !near(*told.InclTax, s.total.incl) {
-		s.result.Findings = append(s.result.Findings, Finding{"$.total_cost", tariff.Warning, CostDiffers, total.InclTax.String()})
+		s.result.Findings = append(s.result.Findings, Finding{s.course.cdr.at("total_cost"), tariff.Warning, CostDiffers, total.InclTax.String()})
 	}
 }

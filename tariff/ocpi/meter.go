@@ -44,7 +44,7 @@ func (sh *share) measure(c *course, before []int64) error {
 			err = flats.Add(last)
 		}
 		if err != nil {
-			return fail(sentinel(err), "$.charging_periods[%d]", from.index)
+			return c.fail(sentinel(err), "charging_periods[%d]", from.index)
 		}
 	}
 	for index, sum := range sums {

@@ -61,14 +61,27 @@ type course struct {
 }
 
 func (c *course) find(s tariff.Severity, code Code, hint, path string, args ...any) {
-	c.findings = append(c.findings, Finding{fmt.Sprintf("$."+path, args...), s, code, hint})
+	c.findings = append(c.findings, Finding{c.cdr.at(path, args...), s, code, hint})
+}
+
+func (c *course) fail(err error, path string, args ...any) error {
+	return &Error{Path: c.cdr.at(path, args...), Err: err}
+}
+
+// at returns the JSON path of a member of c, in the document that it was read from.
+func (c *CDR) at(path string, args ...any) string {
+	root := "$"
+	if c.doc != nil {
+		root = c.doc.path
+	}
+	return root + "." + fmt.Sprintf(path, args...)
 }
 
 // newCourse makes a CDR ready.
 func newCourse(cdr *CDR, p Profile, fine uint8) (*course, error) {
 	c := &course{cdr: cdr, profile: p, finest: fine, told: map[Code]bool{}}
 	if len(cdr.Periods) == 0 {
-		return nil, fail(ErrMissing, "$.charging_periods[0]")
+		return nil, c.fail(ErrMissing, "charging_periods[0]")
 	}
 	for i := range cdr.Periods {
 		s, err := c.stretch(i)
@@ -128,7 +141,7 @@ func (c *course) stretch(i int) (s stretch, err error) {
 func (c *course) energy(s *stretch, d Decimal, path string) error {
 	mWh, err := round(ratOf(d), 6, tariff.HalfUp)
 	if err != nil || mWh < 0 || mWh > tariff.MaxEnergy-s.energy {
-		return fail(ErrRange, "$.%s", path)
+		return c.fail(ErrRange, "%s", path)
 	}
 	if d.trim().Scale > 6 {
 		c.find(tariff.Info, Rounded, "mWh", "%s", path)

@@ -107,9 +107,9 @@ func (c *course) tariffOf(i int, tariffs []*Tariff) (*Tariff, error) {
 	}
 	switch {
 	case len(tariffs) == 0:
-		return nil, fail(ErrTariff, "$.tariffs")
+		return nil, c.fail(ErrTariff, "tariffs")
 	case s.id == "" && c.profile.NoID == IDRefused, len(tariffs) > 1 && s.id != "":
-		return nil, fail(ErrTariff, "$.%s", path)
+		return nil, c.fail(ErrTariff, "%s", path)
 	case s.id != "":
 		c.once(tariff.Warning, OtherTariffID, tariffs[0].ID, path)
 	case len(tariffs) > 1:

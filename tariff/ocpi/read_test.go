@@ -279,7 +279,14 @@ func TestAnswersAreUnwrapped(t *testing.T) {
 	if c := mustCDR(t, Detect, `{"data": `+record+`, "status_code": 1000}`); c.ID != "C" {
 		t.Error(c.ID)
 	}
-	_, _, err := ReadTariff([]byte(`{"data": [`+full+`,`+full+`]}`), Options{})
+	c := mustCDR(t, Detect, `{"data": [`+record+`]}`)
+	_, err := Price(c, nil, PriceOptions{Offsets: utc})
+	checkError(t, err, ErrTariff, "$.data[0].tariffs")
+	c.Periods[0].TariffID = ""
+	if r := mustPrice(t, c, PriceOptions{}, p); findPath(r.Findings, NoTariffID) != "$.data[0].charging_periods[0].tariff_id" {
+		t.Errorf("%v", r.Findings)
+	}
+	_, _, err = ReadTariff([]byte(`{"data": [`+full+`,`+full+`]}`), Options{})
 	checkError(t, err, ErrType, "$.data")
 	_, _, err = ReadTariff([]byte(`{"data": {"currency": "EUR"}}`), Options{})
 	checkError(t, err, ErrMissing, "$.data.elements")

@@ -203,7 +203,7 @@ func (s *statement) money(r *big.Rat) (m tariff.Money, e tariff.Exact, err error
 		e, err = exact(r)
 	}
 	if err != nil {
-		return m, e, fail(err, "$.total_cost")
+		return m, e, s.course.fail(err, "total_cost")
 	}
 	return m, e, nil
 }

@@ -27,7 +27,7 @@ func WriteCDR(c *CDR, r *Result) ([]byte, error) {
 		return nil, fail(ErrMissing, "$")
 	}
 	if r.Currency != c.Currency {
-		return nil, fail(ErrCurrency, "$.currency")
+		return nil, fail(ErrCurrency, "%s", c.at("currency"))
 	}
 	doc := &node{kind: object, keys: slices.Clone(c.doc.keys), kids: slices.Clone(c.doc.kids)}
 	total, err := r.node(c.Version, &r.Total, "")
