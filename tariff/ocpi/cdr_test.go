@@ -335,6 +335,7 @@ func TestLimits(t *testing.T) {
 // 2.3.0 says whether prices contain their taxes.
 func TestTaxIncluded(t *testing.T) {
 	const taxed = `{"price_components": [{"type": "ENERGY", "price": 1.21, "vat": 21, "step_size": 1}]}`
+	const partly = `{"price_components": [{"type": "ENERGY", "price": 1.21, "vat": 21, "step_size": 1}, {"type": "FLAT", "price": 0}]}`
 	const bare = `{"price_components": [{"type": "ENERGY", "price": 1.21, "step_size": 1}]}`
 	for _, tt := range []struct {
 		elements, word, want string
@@ -343,6 +344,8 @@ func TestTaxIncluded(t *testing.T) {
 		{taxed, `"NO"`, "3.6300 4.3923", false},
 		{taxed, `"YES"`, "3.0000 3.6300", false},
 		{taxed, `"N/A"`, "3.6300 3.6300", false},
+		{partly, `"NO"`, "3.6300 4.3923", false},
+		{strings.Replace(partly, `"price": 0`, `"price": 1`, 1), `"NO"`, "4.6300 -", true},
 		{bare, `"NO"`, "3.6300 -", true},
 		{bare, `"YES"`, "3.6300 3.6300", false},
 		{bare, `"N/A"`, "3.6300 3.6300", false},

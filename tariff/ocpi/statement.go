@@ -148,7 +148,7 @@ func partOf(l *tariff.Line) string {
 func (s *statement) taxed(t *Tariff, l *tariff.Line) amount {
 	a := amount{excl: ratExact(l.Exact), incl: ratExact(l.Exact)}
 	if len(l.Taxes) == 0 {
-		a.unknown = s.unknown(t)
+		a.unknown = s.unknown(t) && (a.excl.Sign() != 0 || !t.taxed()) // any tax on nothing is nothing
 		return a
 	}
 	if rate := ratio(100_000+int64(l.Taxes[0].Rate), 100_000); t.TaxIncluded == TaxYes {
