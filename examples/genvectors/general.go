@@ -218,6 +218,9 @@ func generalRules(add generalAdder) {
 		euros(`,"idle":{"grace_s":901,"per_episode":true,"retroactive":true,"session_cap":"50.00","period_cap":"20.00","period":"local-day"}`, price, fee),
 		general(2, object{{8, numbers(-901, 11, 5000, 2000)}}, sold, element(nil, 10, 600)))
 	add("cap", "a cap for each 24 hours alone", euros(`,"idle":{"period_cap":"20.01","period":"24-hours"}`, price, fee), general(2, object{{8, numbers(0, 4, 0, 2001)}}, sold, element(nil, 10, 600)))
+	add("cap-scale", "all prices end in a zero, and a cap does not: the scale holds all",
+		euros(`,"idle":{"period_cap":"20.01","period":"24-hours"}`, priced("", "energy electricity 0.50"), fee),
+		general(2, object{{8, numbers(0, 4, 0, 2001)}}, element(nil, 0, 50), element(nil, 10, 600)))
 	add("all", "every part of the general form",
 		inJSON("EUR", `"rounding":{"unit":"group","mode":"down","payable_decimals":1},"tax_included":true,"limit":{"min":"0.500","max":"100.000","gross":true},`+
 			`"idle":{"grace_s":900,"session_cap":"50.000"}`,

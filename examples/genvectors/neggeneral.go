@@ -152,6 +152,7 @@ func badSequences(add faultAdder) {
 	other := element(object{{3, number(4)}}, 1, 5)
 	add("order-class", "service before electricity", plain(other, on(2, 21)), plain(on(2, 21), other))
 	add("overlap", "two prices at one time of day, of which the first counts", plain(in(42, 24, 88), in(21, 80, 90)), plain(in(42, 24, 88), in(21, 88, 90)))
+	add("overlap-night", "two prices at one time after midnight, of which the first counts", plain(in(42, 20, 88), in(21, 88, 24)), plain(in(42, 24, 88), in(21, 88, 24)))
 	add("split-price", "one price in two elements", plain(in(42, 24, 40), in(42, 48, 88)), plain(in(42, 24, 40, 48, 88)))
 	add("split-class", "two fees at one time in two elements", plain(sold(), element(nil, 3, 5)), plain(element(nil, 0, 49, 3, 5)))
 	add("split-days", "two fees on the same days in two elements", plain(on(2, 21), element(object{{3, number(2)}}, 1, 5)), plain(element(object{{3, number(2)}}, 0, 21, 1, 5)))
