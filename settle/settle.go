@@ -169,7 +169,7 @@ func disputes(o *qrproto.StartOrder, b *tariff.Bill, s *qrproto.Settlement) erro
 func measured(b *tariff.Bill, class tariff.Class, d tariff.Dimension) (sum int64) {
 	for i := range b.Lines {
 		l := &b.Lines[i]
-		if l.Kind == tariff.ChargeLine && l.Dimension == d && l.Class == class && l.Reservation == tariff.NoReservation {
+		if l.Kind == tariff.ChargeLine && l.Dimension == d && l.Class == class && l.When.Reservation == tariff.NoReservation {
 			sum += l.Measured
 		}
 	}

@@ -30,20 +30,17 @@ type Line struct {
 	Rate      Rate
 	Dimension Dimension
 	Class     Class
-	Element   int      // index into the normal form's elements
-	Component int      // index over all components of the normal form
-	Windows   []Window // why: the local times at which it applies, none for always; not to be changed
-	// Reservation says that a charge of time or a flat fee is of the reservation,
-	// whose time is a step group of its own.
-	Reservation Reservation
-	Taxes       []Tax // on Amount, or contained in it; not to be changed
-	Measured    int64 // in the dimension's unit: mWh, s, mL; 1 for a flat fee; below 0 for energy fed back
-	Billed      int64 // what is charged for: Measured, or more by Step; Measured may be 0 then, where all was fed back
-	Step        int64 // where Billed is more: the step that the sum of the step group is a multiple of
-	Price       Money // per kWh, hour or litre; a flat fee itself
-	Tax         Tax
-	Exact       Exact // before rounding: Billed × Price of a charge
-	Amount      Money // Exact rounded to the order's scale
+	Element   int          // index into the normal form's elements
+	Component int          // index over all components of the normal form
+	When      Restrictions // why: the restrictions of its element; its windows are not to be changed
+	Taxes     []Tax        // on Amount, or contained in it; not to be changed
+	Measured  int64        // in the dimension's unit: mWh, s, mL; 1 for a flat fee; below 0 for energy fed back
+	Billed    int64        // what is charged for: Measured, or more by Step; Measured may be 0 then, where all was fed back
+	Step      int64        // where Billed is more: the step that the sum of the step group is a multiple of
+	Price     Money        // per kWh, hour or litre; a flat fee itself
+	Tax       Tax
+	Exact     Exact // before rounding: Billed × Price of a charge
+	Amount    Money // Exact rounded to the order's scale
 }
 
 // Bill is a priced session. All its amounts but unit prices have the scale of

@@ -150,7 +150,7 @@ func TestCheckCatchesForgeries(t *testing.T) {
 			t.Fatal(err)
 		}
 		return Line{Kind: ChargeLine, Rate: Peak, Dimension: Energy, Class: class, Element: element, Component: component,
-			Windows: windows, Measured: quantity, Billed: quantity, Price: cny(1, 0), Exact: *exact, Amount: cny(quantity/10_000, 2)}
+			When: Restrictions{Windows: windows}, Measured: quantity, Billed: quantity, Price: cny(1, 0), Exact: *exact, Amount: cny(quantity/10_000, 2)}
 	}
 	kWh := func(element, component int, class Class) Line {
 		return charge(element, component, class, 1_000_000, []Window{hours(int32(element), int32(element)+1)})
@@ -173,6 +173,8 @@ func TestCheckCatchesForgeries(t *testing.T) {
 		{"a component between two neighbours", []Line{kWh(0, 0, Electricity), kWh(1, 2, Electricity)}, false},
 		{"two quantities in one cell", []Line{charge(0, 0, Electricity, 1_000_000, all), charge(0, 1, Service, 2_000_000, all)}, false},
 		{"one class twice in an element", []Line{kWh(0, 0, Electricity), kWh(0, 1, Electricity)}, false},
+		{"one class twice under the same restrictions", []Line{charge(0, 0, Electricity, 1_000_000, all), charge(1, 1, Electricity, 1_000_000, all)}, false},
+		{"two classes under the same restrictions", []Line{charge(0, 0, Electricity, 1_000_000, all), charge(1, 1, Service, 1_000_000, all)}, true},
 		{"more elements than a tariff has", []Line{charge(64, 64, Electricity, 1_000_000, all)}, false},
 		{"more energy than can be measured", []Line{charge(0, 0, Electricity, 3*MaxEnergy, all)}, false},
 	} {
@@ -300,9 +302,11 @@ func TestBillJSON(t *testing.T) {
       "class": "electricity",
       "element": 0,
       "component": 0,
-      "windows": [
-        "06:00-22:00"
-      ],
+      "when": {
+        "windows": [
+          "06:00-22:00"
+        ]
+      },
       "measured_mWh": 969000,
       "billed_mWh": 969000,
       "price_per_kWh": {
@@ -322,9 +326,11 @@ func TestBillJSON(t *testing.T) {
       "class": "electricity",
       "element": 1,
       "component": 1,
-      "windows": [
-        "22:00-06:00"
-      ],
+      "when": {
+        "windows": [
+          "22:00-06:00"
+        ]
+      },
       "measured_mWh": 7293000,
       "billed_mWh": 7293000,
       "price_per_kWh": {
@@ -372,6 +378,10 @@ func TestJSONRefusals(t *testing.T) {
 		{"money beyond int64", `{"amount":"92233720368547758.08","currency":"CNY"}`, new(Money), ErrOverflow},
 		{"bill with another field", `{"rules":1,"discount":"all"}`, new(Bill), nil},
 		{"line with another field", `{"kind":"charge","tip":1}`, new(Line), nil},
+		{"line with another restriction", `{"kind":"charge","when":{"day_of_week":["monday"]}}`, new(Line), ErrField},
+		{"line with windows of its own", `{"kind":"charge","windows":["08:00-11:00"]}`, new(Line), nil},
+		{"restrictions with another field", `{"weather":"rain"}`, new(Restrictions), ErrField},
+		{"restrictions as an array", `[]`, new(Restrictions), ErrSyntax},
 		{"line of unknown kind", `{"kind":"gift"}`, new(Line), ErrSyntax},
 		{"line without a kind", `{"kind":""}`, new(Line), ErrSyntax},
 		{"fraction not in lowest terms", `"2/4"`, new(Exact), ErrSyntax},
@@ -396,6 +406,24 @@ func TestJSONRefusals(t *testing.T) {
 	}
 	if _, err := json.Marshal(Line{Amount: cny(1, 2)}); !errors.Is(err, ErrBill) {
 		t.Errorf("line without a kind: %v", err)
+	}
+}
+
+func TestRestrictionsJSON(t *testing.T) {
+	for want, r := range map[string]Restrictions{
+		`{}`: {},
+		`{"windows":["08:00-11:00"],"days":["sunday","saturday"],"from":"2026-10-01","until":"2026-10-08","energy_mWh":{"min":20000000},` +
+			`"power_W":{"max":16000},"reservation":"reservation"}`: {Windows: []Window{hours(8, 11)}, Days: 1 | 1<<6,
+			From: DateOf(2026, 10, 1), Until: DateOf(2026, 10, 8), Energy: Span{Min: 20_000_000}, Power: Span{Max: 16_000}, Reservation: AnyReservation},
+	} {
+		text, err := json.Marshal(r)
+		if err != nil || string(text) != want {
+			t.Errorf("%s, %v, want %s", text, err, want)
+		}
+		back := Restrictions{Days: 1}
+		if err := json.Unmarshal(text, &back); err != nil || !reflect.DeepEqual(back, r) {
+			t.Errorf("%s comes back as %+v, %v", text, back, err)
+		}
 	}
 }
 

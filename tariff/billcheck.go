@@ -61,7 +61,7 @@ func (b *Bill) checkMoney() error {
 // checkCharge checks line i alone and against the charge before it.
 func (b *Bill) checkCharge(i int) error {
 	l := &b.Lines[i]
-	label := Element{Rate: l.Rate, When: Restrictions{Windows: l.Windows, Reservation: l.Reservation},
+	label := Element{Rate: l.Rate, When: l.When,
 		Components: []Component{{Dimension: l.Dimension, Class: l.Class, Price: l.Price.Units, Step: l.Step, Taxes: l.Taxes}}}
 	if err := label.check(); err != nil {
 		return err
@@ -83,6 +83,9 @@ func (b *Bill) checkCharge(i int) error {
 	if !b.follows(i) {
 		return &Error{"Component", ErrBill}
 	}
+	if b.repeats(i) {
+		return &Error{"When", ErrBill}
+	}
 	return b.checkAmount(l, b.Lines[0].Price.Scale)
 }
 
@@ -103,7 +106,19 @@ func (b *Bill) follows(i int) bool {
 	}
 	next := l.Component == before.Component+1 || l.alone() && l.Component > before.Component
 	return next && l.Class > before.Class && l.Rate == before.Rate && l.Dimension == before.Dimension &&
-		l.Reservation == before.Reservation && l.Measured == before.Measured && slices.Equal(l.Windows, before.Windows)
+		l.Measured == before.Measured && l.When.equal(&before.When)
+}
+
+// repeats reports whether a charge before line i has its restrictions, dimension
+// and class: of two such elements only the first is ever selected.
+func (b *Bill) repeats(i int) bool {
+	l := &b.Lines[i]
+	for j := range b.Lines[:i] {
+		if o := &b.Lines[j]; o.Dimension == l.Dimension && o.Class == l.Class && o.When.equal(&l.When) {
+			return true
+		}
+	}
+	return false
 }
 
 // alone reports whether a line may stand without the others of its element: a
@@ -180,7 +195,7 @@ func (b *Bill) checkSteps(charges int) error {
 
 // stepGroup returns the group in which a charge's step rounds.
 func (l *Line) stepGroup() Dimension {
-	if l.Reservation != NoReservation && l.Dimension == TimeSpent {
+	if l.When.Reservation != NoReservation && l.Dimension == TimeSpent {
 		return reservedTime
 	}
 	return l.Dimension

@@ -142,10 +142,10 @@ func (b *Bill) compare(want *Bill, from int) error {
 	return nil
 }
 
-// sameLine compares two lines, windows and taxes by content.
+// sameLine compares two lines, restrictions and taxes by content.
 func sameLine(a, b Line) bool {
 	return a.Kind == b.Kind && a.Rate == b.Rate && a.Dimension == b.Dimension && a.Class == b.Class &&
-		a.Element == b.Element && a.Component == b.Component && slices.Equal(a.Windows, b.Windows) &&
-		a.Reservation == b.Reservation && slices.Equal(a.Taxes, b.Taxes) && a.Measured == b.Measured && a.Billed == b.Billed && a.Step == b.Step &&
+		a.Element == b.Element && a.Component == b.Component && a.When.equal(&b.When) &&
+		slices.Equal(a.Taxes, b.Taxes) && a.Measured == b.Measured && a.Billed == b.Billed && a.Step == b.Step &&
 		a.Price == b.Price && a.Tax == b.Tax && a.Exact == b.Exact && a.Amount == b.Amount
 }

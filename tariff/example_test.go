@@ -168,7 +168,7 @@ func ExampleBill_MarshalJSON() {
 	text, err := json.Marshal(bill.Lines[0])
 	fmt.Println(string(text), err)
 	// Output:
-	// {"kind":"charge","rate":"peak","dimension":"energy","class":"electricity","element":0,"component":0,"windows":["07:00-23:00"],"measured_mWh":7000000,"billed_mWh":7000000,"price_per_kWh":{"amount":"0.95","currency":"CNY"},"exact":"133/20","amount":{"amount":"6.65","currency":"CNY"}} <nil>
+	// {"kind":"charge","rate":"peak","dimension":"energy","class":"electricity","element":0,"component":0,"when":{"windows":["07:00-23:00"]},"measured_mWh":7000000,"billed_mWh":7000000,"price_per_kWh":{"amount":"0.95","currency":"CNY"},"exact":"133/20","amount":{"amount":"6.65","currency":"CNY"}} <nil>
 }
 
 // A server turns a zone into the offsets that an order carries.

@@ -197,6 +197,11 @@ func (c *golden) price(t *testing.T) *Bill {
 	if err := bill.Check(); err != nil {
 		t.Errorf("%v: %+v", err, bill)
 	}
+	for i, l := range bill.Lines {
+		if l.Kind == ChargeLine && !reflect.DeepEqual(l.When, plan.Tariff().Elements[l.Element].When) {
+			t.Errorf("line %d says %+v, not why it applies", i, l.When)
+		}
+	}
 	if got := expectedOf(bill); got != c.Expected {
 		t.Errorf("%s\ngot  %+v\nwant %+v", c.Why, got, c.Expected)
 	}

@@ -7,33 +7,32 @@ import "encoding/json"
 // lineJSON is the form of Line in JSON. Which fields a line has depends on its
 // kind; quantities and prices have their unit in the key.
 type lineJSON struct {
-	Kind        LineKind    `json:"kind"`
-	Rate        Rate        `json:"rate,omitempty"`
-	Dimension   Dimension   `json:"dimension,omitempty"`
-	Class       Class       `json:"class,omitempty"`
-	Element     *int        `json:"element,omitempty"`
-	Component   *int        `json:"component,omitempty"`
-	Windows     []Window    `json:"windows,omitempty"`
-	Reservation Reservation `json:"reservation,omitempty"`
-	Taxes       []taxJSON   `json:"taxes,omitempty"`
-	MeasuredMWh *int64      `json:"measured_mWh,omitempty"`
-	BilledMWh   *int64      `json:"billed_mWh,omitempty"`
-	StepMWh     int64       `json:"step_mWh,omitempty"`
-	PerKWh      *Money      `json:"price_per_kWh,omitempty"`
-	MeasuredS   *int64      `json:"measured_s,omitempty"`
-	BilledS     *int64      `json:"billed_s,omitempty"`
-	StepS       int64       `json:"step_s,omitempty"`
-	PerHour     *Money      `json:"price_per_hour,omitempty"`
-	MeasuredML  *int64      `json:"measured_mL,omitempty"`
-	BilledML    *int64      `json:"billed_mL,omitempty"`
-	StepML      int64       `json:"step_mL,omitempty"`
-	PerLitre    *Money      `json:"price_per_L,omitempty"`
-	Measured    *int64      `json:"measured,omitempty"`
-	Billed      *int64      `json:"billed,omitempty"`
-	Fee         *Money      `json:"price,omitempty"`
-	Tax         *taxJSON    `json:"tax,omitempty"`
-	Exact       *Exact      `json:"exact,omitempty"`
-	Amount      Money       `json:"amount"`
+	Kind        LineKind      `json:"kind"`
+	Rate        Rate          `json:"rate,omitempty"`
+	Dimension   Dimension     `json:"dimension,omitempty"`
+	Class       Class         `json:"class,omitempty"`
+	Element     *int          `json:"element,omitempty"`
+	Component   *int          `json:"component,omitempty"`
+	When        *Restrictions `json:"when,omitempty"`
+	Taxes       []taxJSON     `json:"taxes,omitempty"`
+	MeasuredMWh *int64        `json:"measured_mWh,omitempty"`
+	BilledMWh   *int64        `json:"billed_mWh,omitempty"`
+	StepMWh     int64         `json:"step_mWh,omitempty"`
+	PerKWh      *Money        `json:"price_per_kWh,omitempty"`
+	MeasuredS   *int64        `json:"measured_s,omitempty"`
+	BilledS     *int64        `json:"billed_s,omitempty"`
+	StepS       int64         `json:"step_s,omitempty"`
+	PerHour     *Money        `json:"price_per_hour,omitempty"`
+	MeasuredML  *int64        `json:"measured_mL,omitempty"`
+	BilledML    *int64        `json:"billed_mL,omitempty"`
+	StepML      int64         `json:"step_mL,omitempty"`
+	PerLitre    *Money        `json:"price_per_L,omitempty"`
+	Measured    *int64        `json:"measured,omitempty"`
+	Billed      *int64        `json:"billed,omitempty"`
+	Fee         *Money        `json:"price,omitempty"`
+	Tax         *taxJSON      `json:"tax,omitempty"`
+	Exact       *Exact        `json:"exact,omitempty"`
+	Amount      Money         `json:"amount"`
 }
 
 // taxJSON is the form of Tax in JSON.
@@ -59,7 +58,10 @@ func (f *lineJSON) quantity(d Dimension) (measured, billed **int64, step *int64,
 // MarshalJSON returns the line as an object; see [Bill.MarshalJSON].
 func (l Line) MarshalJSON() ([]byte, error) {
 	form := lineJSON{Kind: l.Kind, Rate: l.Rate, Dimension: l.Dimension, Class: l.Class,
-		Windows: l.Windows, Reservation: l.Reservation, Amount: l.Amount}
+		Amount: l.Amount}
+	if !l.When.always() {
+		form.When = &l.When
+	}
 	for _, tax := range l.Taxes {
 		form.Taxes = append(form.Taxes, taxJSON(tax))
 	}
@@ -84,7 +86,8 @@ func (l *Line) UnmarshalJSON(text []byte) error {
 		return err
 	}
 	read := Line{Kind: form.Kind, Rate: form.Rate, Dimension: form.Dimension, Class: form.Class,
-		Windows: form.Windows, Reservation: form.Reservation, Amount: form.Amount}
+		Amount: form.Amount}
+	put(&read.When, form.When)
 	for _, tax := range form.Taxes {
 		read.Taxes = append(read.Taxes, Tax(tax))
 	}

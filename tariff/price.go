@@ -116,7 +116,7 @@ func (p *Plan) chargeLine(dst *Bill, t *tally, index int, measured, surplus int6
 	}
 	l := Line{
 		Kind: ChargeLine, Rate: e.Rate, Dimension: c.Dimension, Class: c.Class,
-		Element: p.owner[index], Component: index, Windows: e.When.Windows, Reservation: e.When.Reservation, Taxes: c.Taxes,
+		Element: p.owner[index], Component: index, When: e.When, Taxes: c.Taxes,
 		Measured: measured, Billed: measured + surplus,
 		Price:  Money{c.Price, p.tariff.Scale, p.tariff.Currency},
 		Exact:  newExact(num, p.frame.unit),

@@ -168,6 +168,16 @@ func appendPercent(rate int32) string {
 	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 }
 
+// MarshalJSON returns the restrictions as an element's "when" has them, see
+// [Tariff.MarshalJSON], and {} where nothing restricts.
+func (r Restrictions) MarshalJSON() ([]byte, error) {
+	form := r.form()
+	if form == nil {
+		form = &whenJSON{}
+	}
+	return json.Marshal(form)
+}
+
 // form returns the form of restrictions, nil for none.
 func (r *Restrictions) form() *whenJSON {
 	if r.always() {

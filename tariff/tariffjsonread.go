@@ -67,6 +67,17 @@ func (r *tariffReader) element(e *Element, text []byte) error {
 		must("components", list(&e.Components, r.component)))
 }
 
+// UnmarshalJSON reads the form of MarshalJSON and nothing else, with the errors
+// of [Tariff.UnmarshalJSON].
+func (r *Restrictions) UnmarshalJSON(text []byte) error {
+	var read Restrictions
+	if err := read.read(text); err != nil {
+		return err
+	}
+	*r = read
+	return nil
+}
+
 func (r *Restrictions) read(text []byte) error {
 	return readObject(text,
 		may("windows", list(&r.Windows, func(w *Window, text []byte) error { return word(w)(text) })),

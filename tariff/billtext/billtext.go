@@ -136,7 +136,7 @@ func (t *table) rate(lines []tariff.Line, total *sums) error {
 		}
 	}
 	r.cells[colTotal] = decimal(subtotal)
-	for i, w := range first.Windows {
+	for i, w := range first.When.Windows {
 		if i > 0 {
 			t.rows = append(t.rows, r)
 			r = row{}

@@ -27,7 +27,7 @@ func (w *words) item(b *tariff.Bill, l *tariff.Line) string {
 // the quantity.
 func (w *words) charge(l *tariff.Line) string {
 	text := w.classes[l.Class] + " ("
-	if l.Reservation != tariff.NoReservation {
+	if l.When.Reservation != tariff.NoReservation {
 		text += w.reserved
 	}
 	text += w.dimensions[l.Dimension]

@@ -121,7 +121,7 @@ func (s *statement) charge(sh *share, l *tariff.Line) (amount, error) {
 	price := tariff.Money{Units: componentAt(sh.normal, l.Component).Price, Scale: sh.normal.Scale, Currency: s.result.Currency}
 	s.result.Lines = append(s.result.Lines, Line{Kind: Charge, Dimension: partNames[index], Tariff: sh.from.ID,
 		Measured: Decimal{l.Measured - sh.extra[l.Component], scale}.trim(), Billed: Decimal{l.Billed, scale}.trim(), Unit: unit,
-		Price: price, TaxIncluded: sh.from.TaxIncluded == TaxYes, Taxes: l.Taxes, Windows: l.Windows, Cost: cost})
+		Price: price, TaxIncluded: sh.from.TaxIncluded == TaxYes, Taxes: l.Taxes, Windows: l.When.Windows, Cost: cost})
 	if p := &s.parts[index]; unit == p.unit {
 		p.quantity += l.Billed
 	}
@@ -132,7 +132,7 @@ func (s *statement) charge(sh *share, l *tariff.Line) (amount, error) {
 // partOf names the part of the cost that a line belongs to.
 func partOf(l *tariff.Line) string {
 	switch {
-	case l.Reservation != tariff.NoReservation:
+	case l.When.Reservation != tariff.NoReservation:
 		return ReservationCost
 	case l.Dimension == tariff.Energy:
 		return EnergyCost
