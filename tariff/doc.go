@@ -21,9 +21,10 @@
 // to the quantity under each price. That is all a price depends on, and it is
 // short: a session of eight hours under four rates is four numbers. [Plan.Price]
 // turns them into a [Bill] that explains itself: each line has its quantity, its
-// unit price, the restrictions that it was charged under, its exact amount and its
-// rounded one, and the lines add up to what is paid. [Bill.Check] validates a bill without the tariff. Before
-// any of this, [Tariff.Lint] tells an author what looks wrong.
+// unit price, the restrictions it was charged under, its exact amount and its
+// rounded one, and the lines add up to what is paid. [Bill.Check] validates a
+// bill without the tariff. Before any of this, [Tariff.Lint] tells an author what
+// looks wrong.
 //
 // # Rules, first revision
 //

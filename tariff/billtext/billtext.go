@@ -21,6 +21,7 @@ package billtext
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/seed81979277/qrcharge/tariff"
 )
@@ -78,7 +79,7 @@ func newTable(b *tariff.Bill, w *words) (*table, error) {
 	t.items = len(items) > 0
 	for len(rates) > 0 {
 		n := 1
-		for n < len(rates) && rates[n].Element == rates[0].Element {
+		for n < len(rates) && rates[n].Element == rates[0].Element && rates[n].Billed == rates[0].Billed {
 			n++
 		}
 		if err := t.rate(rates[:n], &total); err != nil {
@@ -87,16 +88,17 @@ func newTable(b *tariff.Bill, w *words) (*table, error) {
 		rates = rates[n:]
 	}
 	for i := range items {
-		t.item(w.item(b, &items[i]), items[i].Amount)
+		t.item(w.items(b, &items[i]), items[i].Amount)
 	}
 	return t, t.totals(rest, &total)
 }
 
-// item appends a row of a text and an amount.
-func (t *table) item(label string, amount tariff.Money) {
-	r := row{label: label}
-	r.cells[colTotal] = decimal(amount)
-	t.rows = append(t.rows, r)
+// item appends rows of text, the last with an amount.
+func (t *table) item(labels []string, amount tariff.Money) {
+	for _, label := range labels {
+		t.rows = append(t.rows, row{label: label})
+	}
+	t.rows[len(t.rows)-1].cells[colTotal] = decimal(amount)
 }
 
 // split separates the charges and caps from the lines that follow them.
@@ -115,12 +117,12 @@ type sums struct {
 	both   bool // some electricity and some service fee
 }
 
-// rate appends the row of one element, and a row for each further window.
+// rate appends the row of one element, a row for each further condition, and
+// one for what a step added.
 func (t *table) rate(lines []tariff.Line, total *sums) error {
 	first := &lines[0]
 	r := row{}
 	r.cells[colRate] = t.words.rate(first.Rate)
-	r.cells[colHours] = t.words.allDay
 	r.cells[colEnergy] = decimalEnergy(first.Billed, t.decimals)
 	subtotal := t.zero()
 	var err error
@@ -136,15 +138,42 @@ func (t *table) rate(lines []tariff.Line, total *sums) error {
 		}
 	}
 	r.cells[colTotal] = decimal(subtotal)
-	for i, w := range first.When.Windows {
+	for i, hours := range t.hours(first) {
 		if i > 0 {
 			t.rows = append(t.rows, r)
 			r = row{}
 		}
-		r.cells[colHours] = w.String()
+		r.cells[colHours] = hours
 	}
 	t.rows = append(t.rows, r)
+	if stepped := t.words.stepped(first); stepped != "" {
+		t.rows = append(t.rows, row{label: "  " + strings.TrimLeft(stepped, " ")})
+	}
 	return nil
+}
+
+// hours returns when a rate applies: each window in a row, then its other
+// conditions, as many of them in a row as fit.
+func (t *table) hours(l *tariff.Line) (rows []string) {
+	w := t.words
+	for _, window := range l.When.Windows {
+		rows = append(rows, window.String())
+	}
+	pieces := w.why(t.bill, l)
+	t.conditions = t.conditions || len(pieces) > 0
+	for i, p := range pieces {
+		last := len(rows) - 1
+		joined := i > 0 || len(rows) == 1 // several windows are any of them, the rest must hold with each
+		if joined && width(rows[last]+w.together+p) <= widestHours {
+			rows[last] += w.together + p
+		} else {
+			rows = append(rows, p)
+		}
+	}
+	if len(rows) == 0 {
+		return []string{w.allDay}
+	}
+	return rows
 }
 
 // add books a charge.
@@ -171,19 +200,22 @@ func (t *table) totals(lines []tariff.Line, total *sums) error {
 		if l := lines[0]; t.bill.TaxIncluded && l.Kind != tariff.LimitLine {
 			included = append(included, l)
 		} else {
-			t.item(t.words.item(t.bill, &l), l.Amount)
+			t.item(t.words.items(t.bill, &l), l.Amount)
 		}
 		lines = lines[1:]
 	}
 	t.total(total)
 	for i := range included {
-		t.item(t.words.contained+t.words.item(t.bill, &included[i]), included[i].Amount)
+		t.item([]string{t.words.included(&included[i])}, included[i].Amount)
 	}
 	for i := range lines {
-		t.item(t.words.item(t.bill, &lines[i]), lines[i].Amount)
+		t.item(t.words.items(t.bill, &lines[i]), lines[i].Amount)
 	}
 	r := row{label: t.words.toPay, suffix: " " + t.unit}
 	r.cells[colTotal] = decimal(t.bill.Payable)
+	if t.bill.Payable.Units < 0 {
+		r.label, r.cells[colTotal] = t.words.toRefund, strings.TrimPrefix(r.cells[colTotal], "-")
+	}
 	t.rows = append(t.rows, r)
 	return nil
 }

@@ -144,12 +144,12 @@ To pay                                                                    5.77 C
 `},
 		{"nothing drawn", bill(t, yen, tariff.Limits{}), billtext.Both, `
 充电账单 (JPY)
-没有计费的电量
+本次无计费项目
 应付         0 JPY
 
 Charging bill (JPY)
-No energy was billed
-To pay             0 JPY
+No charges
+To pay   0 JPY
 `},
 		{"fed back at one rate", bill(t, fourRates(rounding(tariff.PerSession, 2)), tariff.Limits{Scale: 2, Feedback: 5_000_000},
 			tariff.Cell{Index: 0, Quantity: -2_500_000}, tariff.Cell{Index: 6, Quantity: 10_000_000}), billtext.English, `
@@ -167,7 +167,7 @@ Applies        kWh  Energy/kWh  Energy
 all day  -2.000001          31     -62
 --------------------------------------
 Total    -2.000001                 -62
-To pay                             -62 JPY
+To be refunded                      62 JPY
 `},
 		{"no language", four, 0, "\n"},
 	} {

@@ -54,16 +54,17 @@ Charging bill (CNY)
 Rate    Applies        kWh  Energy/kWh  Service/kWh  Energy  Service  Subtotal
 Sharp   19:00-21:00  2.500      1.3452       0.4500    3.36     1.13      4.49
 Valley  23:00-07:00  4.334      0.2961       0.3000    1.28     1.30      2.58
-Occupancy (idle time) 00:45:00 × 20.0000/h (measured 00:40:00)           15.00
+Occupancy (idle time) 00:45:00 × 20.0000/h
+  (measured 00:40:00, billed per 15 min)                                 15.00
 Other (flat fee)                                                          1.00
 Above the cap                                                            -5.00
-Maximum price, Energy                                                    -0.78
-Maximum price, Service                                                   -0.42
-Maximum price, Occupancy                                                 -1.70
-Maximum price, Other                                                     -0.17
-VAT 19 %, Energy                                                          0.73
-VAT 19 %, Service                                                         0.38
-VAT 19 %, Occupancy                                                       1.58
+Maximum price, electricity                                               -0.78
+Maximum price, service                                                   -0.42
+Maximum price, occupancy                                                 -1.70
+Maximum price, other fees                                                -0.17
+VAT 19 % on electricity                                                   0.73
+VAT 19 % on service                                                       0.38
+VAT 19 % on occupancy                                                     1.58
 ------------------------------------------------------------------------------
 Total                6.834                             4.64     2.43     17.69
 Rounding for payment                                                      0.01
@@ -75,18 +76,19 @@ To pay                                                                   16.00 C
 费率  适用时段     电量(度)  电费/度  服务费/度  电费  服务费   小计
 尖    19:00-21:00     2.500   1.3452     0.4500  3.36    1.13   4.49
 谷    23:00-07:00     4.334   0.2961     0.3000  1.28    1.30   2.58
-占位费 (占位时长) 00:45:00 × 20.0000/小时 (实测 00:40:00)      15.00
-其他费用 (固定费用)                                             1.00
+占位费（占位时长） 00:45:00 × 20.0000/小时
+  （实测00:40:00，按15分钟计费）                               15.00
+其他费用（固定费用）                                            1.00
 封顶减免                                                       -5.00
-最高消费调整, 电费                                             -0.11
-最高消费调整, 服务费                                           -0.05
-最高消费调整, 占位费                                           -0.23
-最高消费调整, 其他费用                                         -0.02
+最高消费调整（电费）                                           -0.11
+最高消费调整（服务费）                                         -0.05
+最高消费调整（占位费）                                         -0.23
+最高消费调整（其他费用）                                       -0.02
 --------------------------------------------------------------------
 合计                  6.834                      4.64    2.43  17.66
-其中 VAT 19 %, 电费                                             0.72
-其中 VAT 19 %, 服务费                                           0.38
-其中 VAT 19 %, 占位费                                           1.56
+其中：VAT 19%（电费）                                           0.72
+其中：VAT 19%（服务费）                                         0.38
+其中：VAT 19%（占位费）                                         1.56
 支付取整                                                        0.04
 超出限额，免收                                                 -1.70
 应付                                                           16.00 元
@@ -112,8 +114,8 @@ func TestAMinimumIsNamedSo(t *testing.T) {
 Charging bill (EUR)
 Applies    kWh  Energy/kWh  Service/kWh  Energy  Service  Subtotal
 all day  5.000         0.6         -0.5    3.00    -2.50      0.50
-Minimum price, Energy                                        -1.91
-Minimum price, Service                                        3.41
+Minimum price, electricity                                   -1.91
+Minimum price, service                                        3.41
 ------------------------------------------------------------------
 Total    5.000                             3.00    -2.50      2.00
 To pay                                                        2.00 EUR

@@ -32,20 +32,24 @@ type row struct {
 
 // table is a bill in one language.
 type table struct {
-	bill     *tariff.Bill
-	words    *words
-	title    string
-	unit     string // of the amounts
-	decimals uint8  // of energy
-	items    bool   // there are charges that are no rate
-	single   bool   // one fee class only: its column and the subtotals are the same
-	rows     []row
-	widths   [columns]int // 0 for a column left out
+	bill       *tariff.Bill
+	words      *words
+	title      string
+	unit       string // of the amounts
+	decimals   uint8  // of energy
+	conditions bool   // some rate applies under more than hours
+	items      bool   // there are charges that are no rate
+	single     bool   // one fee class only: its column and the subtotals are the same
+	rows       []row
+	widths     [columns]int // 0 for a column left out
 }
 
 // append lays the table out.
 func (t *table) append(dst []byte) []byte {
 	header := row{cells: t.words.columns}
+	if t.conditions {
+		header.cells[colHours] = t.words.conditions
+	}
 	if t.single {
 		t.mergeFees(&header)
 	}
