@@ -6,6 +6,8 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"encoding/hex"
+	"math/big"
+	"slices"
 )
 
 // ed25519Key verifies as crypto/ed25519 does, which agrees with OpenSSL 3 and
@@ -50,6 +52,30 @@ func canonicalY(key []byte) bool {
 		}
 	}
 	return key[0] < 0xed
+}
+
+// isPoint tells whether a point of the curve -x² + y² = 1 + dx²y² with
+// d = -121665/121666 has this y: whether (y² - 1) / (dy² + 1) is a square. It
+// costs as much as a verification, so that only Validate asks; no signature
+// verifies under a key that is no point.
+func isPoint(key ed25519.PublicKey) bool {
+	b := slices.Repeat([]byte{0xff}, ed25519.PublicKeySize)
+	b[0], b[31] = 0x7f, 0xed
+	p := new(big.Int).SetBytes(b) // 2^255 - 19
+	copy(b, key)
+	slices.Reverse(b)
+	b[0] &= 0x7f
+	y := new(big.Int).SetBytes(b)
+	square := new(big.Int).Mul(y, y)
+	y.Mod(square, p)
+	// A quotient is a square where the product is, here times 121666².
+	factor := big.NewInt(-121665)
+	square.Mul(y, factor)
+	square.Add(square, factor.SetInt64(121666))
+	square.Mul(square, factor)
+	y.Sub(y, factor.SetInt64(1))
+	factor.Mul(square, y)
+	return big.Jacobi(y.Mod(factor, p), p) >= 0
 }
 
 // smallOrder knows the y of the 8 points of small order, little-endian: of

@@ -4,6 +4,7 @@ package qrproto
 
 import (
 	"crypto"
+	"crypto/ed25519"
 	"encoding/hex"
 	"slices"
 )
@@ -63,7 +64,9 @@ func (k *Key) Generation() uint8 {
 
 // Validate tells whether Open could use a key at all: a sound public key (an
 // Ed25519 point in its one encoding and not of small order, or a point of P-256
-// other than the neutral one), an id of 1 to 8 bytes, at least one kind. Call it when keys are loaded; Open checks again.
+// other than the neutral one), an id of 1 to 8 bytes, at least one kind. Call it
+// when keys are loaded. Open checks again, but for whether an Ed25519 key is a
+// point at all: no signature verifies under one that is none.
 func (k *Key) Validate() error {
 	if k == nil || len(k.ID) < 1 || len(k.ID) > 8 || len(k.Kinds) == 0 {
 		return &Error{Code: ErrBadKey, Why: "no kind, or an id not of 1 to 8 bytes"}
@@ -75,6 +78,9 @@ func (k *Key) Validate() error {
 		if _, err := k.check(k.ID, kind); err != nil {
 			return err
 		}
+	}
+	if key, ok := k.Public.(ed25519.PublicKey); ok && !isPoint(key) {
+		return &Error{Code: ErrBadKey, Why: "not a point of Ed25519's curve"}
 	}
 	return nil
 }
@@ -116,7 +122,9 @@ var (
 )
 
 // Signer is a private key and its id. The key stays wherever crypto.Signer
-// keeps it: a file, a secure element, an HSM.
+// keeps it: a file, a secure element, an HSM. One of Ed25519 is given the message
+// itself, one of P-256 its SHA-256 (crypto.SHA256), and answers as in crypto/ecdsa,
+// in ASN.1. No randomness is handed to it.
 type Signer struct {
 	ID  KeyID
 	Key crypto.Signer

@@ -10,6 +10,7 @@ import (
 	"crypto/elliptic"
 	"encoding/hex"
 	"errors"
+	"math/big"
 	"strings"
 	"testing"
 
@@ -76,7 +77,14 @@ func TestWeakKeysAreRefused(t *testing.T) {
 	}
 }
 
+// A key of these bytes may be no point, which Open does not ask: what it takes
+// ends at the signature.
 func TestOnlyReducedYIsTaken(t *testing.T) {
+	text := seal(t, receipt()).Text()
+	open := func(key []byte) qrproto.ErrorCode {
+		_, err := qrproto.Open(text, qrproto.KeyList{issuerKey(ed25519.PublicKey(key))})
+		return qrproto.CodeOf(err)
+	}
 	key := bytes.Repeat([]byte{0xff}, ed25519.PublicKeySize)
 	for _, top := range []byte{0x7f, 0xff} {
 		key[31] = top
@@ -84,19 +92,57 @@ func TestOnlyReducedYIsTaken(t *testing.T) {
 			key[0] = byte(low)
 			k := issuerKey(ed25519.PublicKey(key))
 			wantError(t, k.Validate(), qrproto.ErrBadKey, "")
+			if code := open(key); code != qrproto.ErrBadKey {
+				t.Errorf("%x: %v", key, code)
+			}
 		}
 		key[0] = 0xeb // 2^255-21
-		k := issuerKey(ed25519.PublicKey(key))
-		if err := k.Validate(); err != nil {
-			t.Errorf("y = 2^255-21: %v", err)
+		if code := open(key); code != qrproto.ErrSignature {
+			t.Errorf("y = 2^255-21: %v", code)
 		}
 		for i := 1; i < 31; i++ {
 			lower := bytes.Clone(key)
 			lower[0], lower[i] = 0xff, 0xfe
-			k := issuerKey(ed25519.PublicKey(lower))
-			if err := k.Validate(); err != nil {
-				t.Errorf("byte %d lower: %v", i, err)
+			if code := open(lower); code != qrproto.ErrSignature {
+				t.Errorf("byte %d lower: %v", i, code)
 			}
+		}
+	}
+}
+
+// onEd25519 solves -x² + y² = 1 + dx²y² for x.
+func onEd25519(y *big.Int) bool {
+	p := new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 255), big.NewInt(19))
+	d, _ := new(big.Int).SetString("37095705934669439343138083508754565189542113879843219016388785533085940283555", 10)
+	one, yy := big.NewInt(1), new(big.Int).Mul(y, y)
+	below := new(big.Int).Mul(d, yy)
+	below.Add(below, one).ModInverse(below.Mod(below, p), p)
+	square := new(big.Int).Mul(yy.Sub(yy, one), below)
+	return new(big.Int).ModSqrt(square.Mod(square, p), p) != nil
+}
+
+func TestWhatIsNoPointOfEd25519IsNotLoaded(t *testing.T) {
+	points := 0
+	for y := int64(2); y < 200; y++ {
+		key := make([]byte, ed25519.PublicKeySize)
+		key[0], key[31] = byte(y), byte(y%2)<<7 // either sign of x
+		k := issuerKey(ed25519.PublicKey(key))
+		if !onEd25519(big.NewInt(y)) {
+			wantError(t, k.Validate(), qrproto.ErrBadKey, "")
+			continue
+		}
+		points++
+		if err := k.Validate(); err != nil {
+			t.Errorf("y = %d: %v", y, err)
+		}
+	}
+	if points < 70 || points > 130 {
+		t.Errorf("%d of 198 are points", points)
+	}
+	for seed := range byte(50) {
+		k := issuerKey(testKey(seed).Public())
+		if err := k.Validate(); err != nil {
+			t.Errorf("the key of seed %d: %v", seed, err)
 		}
 	}
 }
