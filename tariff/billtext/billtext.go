@@ -5,15 +5,20 @@
 // the roundings, limits and taxes, what is waived, and what is to pay. In
 // Chinese, in English, or both.
 //
-// The row of a rate says when of a day the rate applies, which is not when the
-// driver charged; then how much energy was drawn under it, its prices, and what
-// comes to pay for each.
+// The row of a rate says when the rate applies, which is not when the driver
+// charged: the hours of the day, days and dates, and tiers, powers and times as
+// far as they restrict it ("first 20 kWh", "16-32 kW", "from 30 min after start").
+// Elements of a tariff are read from the top. What the one right before takes of
+// a tier is left out of the next, and what has no restriction of its own is
+// "otherwise". Then the row says how much energy was drawn under the rate, its
+// prices, and what comes to pay for each.
 //
 // Columns line up in a fixed-width font in which Chinese characters are two
 // columns wide. Energy is shown to the mWh and prices with all their decimals:
 // every figure can be checked with a pocket calculator. Quantities are the
-// billed ones; where a step made them more, the measured ones stand beside them. Columns that would be
-// empty are left out.
+// billed ones; where a step made them more, the measured ones and the step stand
+// with them. Columns that would be empty are left out, and long texts go on in a
+// second row. An amount to pay below zero is one to be refunded.
 //
 // The text is for people and may change between versions of this package;
 // programs read the bill itself, or its JSON.

@@ -65,8 +65,12 @@ func TestGoldenTexts(t *testing.T) {
 	}
 }
 
-// TestEveryGoldenBillHasAText: in both languages, without a trailing space, and
-// with the amount to pay in each.
+// widestGolden is what a screen or a sheet of paper holds: the widest has a
+// named rate, a date, two fees and their sums.
+const widestGolden = 100
+
+// TestEveryGoldenBillHasAText: in both languages, without a trailing space,
+// no wider than a page, and with the amount to pay in each.
 func TestEveryGoldenBillHasAText(t *testing.T) {
 	folders, err := testdata.V1.ReadDir("v1/tariff")
 	if err != nil {
@@ -81,10 +85,23 @@ func TestEveryGoldenBillHasAText(t *testing.T) {
 		if slices.ContainsFunc(lines, func(l string) bool { return strings.HasSuffix(l, " ") }) {
 			t.Errorf("%s: a space at the end of a line\n%s", f.Name(), text)
 		}
+		if slices.ContainsFunc(lines, func(l string) bool { return columnsOf(l) > widestGolden }) {
+			t.Errorf("%s: wider than %d\n%s", f.Name(), widestGolden, text)
+		}
 		if strings.Count(text, "\n应付")+strings.Count(text, "\n应退") != 1 || strings.Count(text, "\nTo pay")+strings.Count(text, "\nTo be refunded") != 1 {
 			t.Errorf("%s: not two amounts to pay\n%s", f.Name(), text)
 		}
 	}
+}
+
+// columnsOf counts Chinese characters and punctuation twice.
+func columnsOf(line string) (n int) {
+	for _, r := range line {
+		if n++; r >= '、' {
+			n++
+		}
+	}
+	return n
 }
 
 // textOf returns the text of a golden bill in both languages.
