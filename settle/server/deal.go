@@ -61,13 +61,16 @@ func (s *Server) deal(ctx context.Context, account string, seen *sighting) (*dea
 	if err := s.local(d, seen.site); err != nil {
 		return nil, err
 	}
-	return d, s.usable(i, d)
+	return d, s.usable(seen, d)
 }
 
 // usable tries the terms in an order, so that what is wrong with them shows
 // before a customer has agreed to them.
-func (s *Server) usable(i *qrproto.Identity, d *deal) error {
-	draft := s.draft(i, d)
+func (s *Server) usable(seen *sighting, d *deal) error {
+	draft := s.draft(seen, d)
+	if n := len(draft.Tariff); n > qrproto.MaxEmbedded {
+		return fail(ErrTerms, "a tariff of %d bytes, %d at most fit an order, and the device holds none of this hash", n, qrproto.MaxEmbedded)
+	}
 	if _, err := qrproto.Sum(draft); err != nil {
 		return unusable(err)
 	}

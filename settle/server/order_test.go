@@ -268,6 +268,41 @@ func TestTariffByHash(t *testing.T) {
 	}
 }
 
+// TestTariffTooLargeForAnOrder: it is sold by a device that holds it, whatever
+// the policy, and refused before anybody has agreed to it elsewhere.
+func TestTariffTooLargeForAnOrder(t *testing.T) {
+	large := flat(t, 90)
+	rest := large.Elements
+	large.Elements = nil
+	for i := range int32(60) { // a price of its own for each minute of an hour
+		step := rest[0]
+		step.When.Windows = []tariff.Window{{From: 60 * i, To: 60 * (i + 1)}}
+		step.Components = []tariff.Component{{Dimension: tariff.Energy, Class: tariff.Electricity, Price: 1_000_000 + 977*int64(i)}}
+		large.Elements = append(large.Elements, step)
+	}
+	hash, err := qrproto.TariffHash(large)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hint := hash.Hint()
+	for _, embed := range []bool{false, true} {
+		s := newShop(t)
+		s.directory.terms.Tariff, s.Policy.EmbedTariffs = large, embed
+		if _, err := s.Quote(ctx, "anna", s.device.show()); !errors.Is(err, server.ErrTerms) {
+			t.Errorf("a device without it, embed %v: %v", embed, err)
+		}
+		identity := s.device.show(func(i *qrproto.Identity) { i.Tariffs = hint[:] })
+		q, err := s.Quote(ctx, "anna", identity)
+		if err != nil {
+			t.Fatalf("a device that holds it, embed %v: %v", embed, err)
+		}
+		o, err := s.Issue(ctx, server.Ask{Account: "anna", Identity: identity, Tariff: q.Hash})
+		if err != nil || o.Start.TariffHash == nil || *o.Start.TariffHash != hash.Ref() {
+			t.Errorf("embed %v: %+v, %v", embed, o, err)
+		}
+	}
+}
+
 func (s *shop) state(o *server.Order, want server.State) *server.Order {
 	s.t.Helper()
 	got, err := s.store.Order(ctx, o.ID)

@@ -40,8 +40,8 @@ type Policy struct {
 	// ExtraDecimals are added to those of the currency for the amounts of an
 	// order.
 	ExtraDecimals uint8
-	// EmbedTariffs puts the whole tariff into each order, also where the device
-	// says that it holds it.
+	// EmbedTariffs puts the whole tariff into each order that has room for it
+	// (qrproto.MaxEmbedded), also where the device says that it holds it.
 	EmbedTariffs bool
 	// Horizon bounds the duration of sessions whose Terms do not, so that the
 	// changes of local time within it fit into the order, and its hold outlasts

@@ -16,12 +16,9 @@ func (s *Server) start(ask *Ask, o *Order, seen *sighting, d *deal) (*qrproto.St
 	if err != nil {
 		return nil, err
 	}
-	start := s.draft(seen.identity, d)
+	start := s.draft(seen, d)
 	start.ID, start.Held, start.Limits = o.ID, held, limits
 	start.Target, start.Ack = clonePointer(ask.Target), clonePointer(seen.ack)
-	if ref := d.hash.Ref(); !s.Policy.EmbedTariffs && seen.device.Newest.Tariffs.Has(ref.Hint()) {
-		start.Tariff, start.TariffHash = nil, &ref
-	}
 	if _, err := qrproto.Sum(start); err != nil {
 		return nil, err
 	}
@@ -29,13 +26,21 @@ func (s *Server) start(ask *Ask, o *Order, seen *sighting, d *deal) (*qrproto.St
 	return start, err
 }
 
-// draft is what an identity and the terms alone say.
-func (s *Server) draft(i *qrproto.Identity, d *deal) *qrproto.StartOrder {
-	return &qrproto.StartOrder{
+// draft is what a device and the terms alone say. It names the tariff where the
+// device holds it, unless it is small enough to be embedded and the operator
+// wants it so.
+func (s *Server) draft(seen *sighting, d *deal) *qrproto.StartOrder {
+	i := seen.identity
+	draft := &qrproto.StartOrder{
 		Charger: i.Number, Connector: i.Connector, Challenge: i.Challenge, Issued: s.Now().Unix(), Window: s.Policy.window(),
 		Tariff: d.bytes, Offsets: qrproto.MakeOffsets(d.offsets), Scale: d.scale, Limits: clonePointer(&d.limits),
 		Funding: qrproto.FundingHold, Facts: clonePointer(d.terms.Facts),
 	}
+	embed := s.Policy.EmbedTariffs && len(d.bytes) <= qrproto.MaxEmbedded
+	if ref := d.hash.Ref(); !embed && seen.device.Newest.Tariffs.Has(ref.Hint()) {
+		draft.Tariff, draft.TariffHash = nil, &ref
+	}
+	return draft
 }
 
 // limits are those of the terms, and at most what is held, which may be less or
