@@ -25,8 +25,9 @@
 //	…
 //	order, err := qrproto.As[*qrproto.StartOrder](qrproto.Open(text, keys))
 //
-// Keys are found through [Keys], by id. The algorithm comes from the key, never
-// from the code.
+// Keys are found through [Keys], by id. The algorithm, Ed25519 or ESP256, comes
+// from the key, never from the code. Package keyfile, below this one, keeps private
+// keys in files.
 //
 // # What it never does
 //

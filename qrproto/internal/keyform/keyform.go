@@ -43,6 +43,8 @@ type Key struct {
 	PublicOnly bool
 }
 
+var errHalves = fmt.Errorf("%w: the private key is not that of the public one", ErrForm)
+
 const size = 32 // bytes of a coordinate, a seed and a scalar
 
 // parts are the numbers of a key. Y is nil for Ed25519, D in a public key.
@@ -60,18 +62,29 @@ func (k *Key) parts() (p parts, err error) {
 	default:
 		return p, fmt.Errorf("%w: a %T", ErrUse, k.Public)
 	}
+	if k.Private != nil {
+		p.D, err = k.secret()
+	}
+	return p, err
+}
+
+// secret is the seed or the scalar of the private half, which must be that of
+// the public one.
+func (k *Key) secret() (d []byte, err error) {
 	switch private := k.Private.(type) {
-	case nil:
 	case ed25519.PrivateKey:
-		p.D = private.Seed()
+		d = private.Seed()
 	case *ecdsa.PrivateKey:
-		if p.D, err = private.Bytes(); err != nil {
-			return p, fmt.Errorf("%w: %w", ErrUse, err)
+		if d, err = private.Bytes(); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrUse, err)
 		}
 	default:
-		return p, fmt.Errorf("%w: a private key that stays where it is, a %T", ErrUse, k.Private)
+		return nil, fmt.Errorf("%w: a private key that stays where it is, a %T", ErrUse, k.Private)
 	}
-	return p, nil
+	if public, ok := k.Private.Public().(interface{ Equal(crypto.PublicKey) bool }); !ok || !public.Equal(k.Public) {
+		return nil, errHalves
+	}
+	return d, nil
 }
 
 func coordinates(public *ecdsa.PublicKey) (x, y []byte, err error) {
@@ -107,7 +120,7 @@ func (k *Key) join(p parts) error {
 		return fmt.Errorf("%w: %w", ErrUse, err)
 	}
 	if !private.PublicKey.Equal(public) {
-		return fmt.Errorf("%w: the private key is not that of the public one", ErrForm)
+		return errHalves
 	}
 	k.Private = private
 	return nil
@@ -124,7 +137,7 @@ func (k *Key) joinEd25519(p parts) error {
 	}
 	private := ed25519.NewKeyFromSeed(p.D)
 	if !public.Equal(private.Public()) {
-		return fmt.Errorf("%w: the private key is not that of the public one", ErrForm)
+		return errHalves
 	}
 	k.Private = private
 	return nil
