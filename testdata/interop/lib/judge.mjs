@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// One judge for each folder of vectors. A judge gets the JSON of a vector and
+// gives what it disagrees with, as texts; none is agreement.
+
+import { isDeepStrictEqual } from 'node:util';
+import { hex, Refused, unhex } from './bytes.mjs';
+import { showCBOR } from './cbor.mjs';
+import { open, seal } from './code.mjs';
+import { hash } from './envelope.mjs';
+import { fromGrid, fromJSON } from './tariff-json.mjs';
+import { readTariff } from './tariff-read.mjs';
+import { writeTariff } from './tariff-write.mjs';
+import { writeLink } from './text.mjs';
+
+// attempt gives what f returns, or the number under which it refuses. Another
+// error is a fault of this program, and stops it.
+async function attempt(f) {
+  try {
+    return { value: await f() };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return { number: error.number, why: error.message };
+  }
+}
+
+class Verdict {
+  constructor() {
+    this.problems = [];
+  }
+
+  equal(what, got, want) {
+    if (!isDeepStrictEqual(got, want)) this.problems.push(`${what}: ${show(got)}, and the vector says ${show(want)}`);
+  }
+
+  // A member that nobody here has heard of would go unchecked.
+  members(vector, ...names) {
+    this.equal('members', Object.keys(vector).sort(), [...names].sort());
+  }
+
+  async accepts(what, f, look = () => {}) {
+    const { value, why } = await attempt(f);
+    if (why) this.problems.push(`${what} is refused, ${why}`);
+    else look(value);
+  }
+
+  async refuses(what, f, number) {
+    const got = await attempt(f);
+    if (!got.number) this.problems.push(`${what} is accepted, and the vector says ${number}`);
+    else this.equal(`${what} is refused (${got.why})`, got.number, number);
+  }
+}
+
+const show = (value) => (typeof value === 'string' ? value : JSON.stringify(value));
+
+async function positive(v) {
+  const verdict = new Verdict();
+  verdict.members(v, 'comment', 'kind', 'signer', 'keys', 'fields', 'diagnostic', 'payload_cbor', 'to_be_signed', 'envelope', 'sum', 'text', 'base', 'link');
+  for (const text of [v.text, v.link, `${v.text}\r\n`]) {
+    await verdict.accepts('the code', () => open(text, v.keys), (code) => {
+      verdict.equal('kind', code.kind, v.kind);
+      verdict.equal('fields', code.fields, v.fields);
+      verdict.equal('payload', hex(code.payload), v.payload_cbor);
+      verdict.equal('diagnostic', showCBOR(code.payload), v.diagnostic);
+      verdict.equal('to be signed', hex(code.signed), v.to_be_signed);
+      verdict.equal('envelope', hex(code.envelope), v.envelope);
+      verdict.equal('hash', code.hash, v.sum);
+    });
+  }
+  await verdict.accepts('writing', () => seal(v.kind, v.fields, v.signer), (code) => {
+    verdict.equal('envelope written', hex(code.envelope), v.envelope);
+    verdict.equal('text written', code.text, v.text);
+  });
+  await verdict.accepts('the link', () => writeLink(v.base, v.text), (link) => verdict.equal('link', link, v.link));
+  return verdict.problems;
+}
+
+async function negative(v) {
+  const verdict = new Verdict();
+  const optional = ['payload_cbor', 'envelope'].filter((name) => name in v);
+  verdict.members(v, 'comment', 'error', 'error_name', 'kind', 'keys', 'text', 'sound', ...optional);
+  await verdict.refuses('the code', () => open(v.text, v.keys ?? []), v.error);
+  await verdict.accepts('the sound code', () => open(v.sound.text, v.sound.keys));
+  return verdict.problems;
+}
+
+async function tariffPositive(v) {
+  const verdict = new Verdict();
+  const form = 'grid' in v ? 'grid' : 'tariff';
+  verdict.members(v, 'comment', form, 'diagnostic', 'bytes', 'hash');
+  const bytes = unhex(v.bytes);
+  await verdict.accepts('the tariff', () => readTariff(bytes), (tariff) => {
+    verdict.equal('written again', hex(writeTariff(tariff)), v.bytes);
+  });
+  await verdict.accepts('writing', () => writeTariff(form === 'grid' ? fromGrid(v.grid) : fromJSON(v.tariff)), (made) => {
+    verdict.equal('written', hex(made), v.bytes);
+  });
+  verdict.equal('diagnostic', showCBOR(bytes), v.diagnostic);
+  verdict.equal('hash', hash('tariff', [], bytes), v.hash);
+  return verdict.problems;
+}
+
+async function tariffNegative(v) {
+  const verdict = new Verdict();
+  verdict.members(v, 'comment', 'error', 'error_name', 'bytes', 'sound');
+  await verdict.refuses('the tariff', () => readTariff(unhex(v.bytes)), v.error);
+  await verdict.accepts('the sound tariff', () => readTariff(unhex(v.sound)));
+  return verdict.problems;
+}
+
+const ANY = 'QR1/123';
+
+async function linkNegative(v) {
+  const verdict = new Verdict();
+  verdict.members(v, 'comment', 'error', 'error_name', 'base', 'sound');
+  await verdict.refuses('the base', () => writeLink(v.base, ANY), v.error);
+  await verdict.accepts('the sound base', () => writeLink(v.sound, ANY), (link) => verdict.equal('link', link, v.sound + ANY));
+  return verdict.problems;
+}
+
+// golden holds no wire: its tariff is written, and read as what was written.
+async function golden(v) {
+  const verdict = new Verdict();
+  await verdict.accepts('the tariff', () => writeTariff(fromJSON(v)), (made) => {
+    verdict.equal('written again', hex(writeTariff(readTariff(made))), hex(made));
+  });
+  return verdict.problems;
+}
+
+// The folders of testdata/v1: the judge of each, and how many vectors there are
+// at least. A folder that is not here is an error.
+export const FOLDERS = {
+  positive: { judge: positive, least: 75 },
+  negative: { judge: negative, least: 585 },
+  'link-negative': { judge: linkNegative, least: 13 },
+  'tariff-positive': { judge: tariffPositive, least: 66 },
+  'tariff-negative': { judge: tariffNegative, least: 210 },
+  tariff: { judge: golden, least: 175, file: 'tariff.json' },
+};

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Shows that run.mjs can fail: vectors are altered one by one, and each has to be
+// noticed. A judge that never disagrees would prove nothing.
+//
+//     node selftest.mjs [testdata/v1]
+
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FOLDERS } from './lib/judge.mjs';
+import { vectors, walk } from './lib/walk.mjs';
+
+const root = process.argv[2] ?? fileURLToPath(new URL('../v1', import.meta.url));
+
+// flip alters the last hex or decimal digit of a text.
+const flip = (text) => text.slice(0, -1) + (text.endsWith('0') ? '1' : '0');
+
+// Each alteration gives a copy that the judge has to disagree with; undefined
+// where a vector has nothing of this kind.
+const ALTERED = {
+  positive: {
+    'a digit of the text': (v) => ({ ...v, text: flip(v.text) }),
+    'a digit of the link': (v) => ({ ...v, link: flip(v.link) }),
+    'another connector or amount': (v) => ({ ...v, fields: { ...v.fields, ...('connector' in v.fields ? { connector: v.fields.connector ^ 1 } : { paid: 77 }) } }),
+    'a field more': (v) => ({ ...v, fields: { ...v.fields, more: 1 } }),
+    'another hash': (v) => ({ ...v, sum: flip(v.sum) }),
+    'another payload': (v) => ({ ...v, payload_cbor: flip(v.payload_cbor) }),
+    'another Sig_structure': (v) => ({ ...v, to_be_signed: flip(v.to_be_signed) }),
+    'another envelope': (v) => ({ ...v, envelope: flip(v.envelope) }),
+    'another notation': (v) => ({ ...v, diagnostic: `${v.diagnostic} ` }),
+    'another signer': (v) => ({ ...v, signer: { ...v.signer, seed: flip(v.signer.seed) } }),
+    'no keys': (v) => ({ ...v, keys: [] }),
+    'keys for other kinds': (v) => ({ ...v, keys: v.keys.map((k) => ({ ...k, kinds: '' })) }),
+    'a member more': (v) => ({ ...v, more: 1 }),
+  },
+  negative: {
+    'the sound code': (v) => ({ ...v, text: v.sound.text, keys: v.sound.keys }),
+    'another number': (v) => ({ ...v, error: v.error + 1 }),
+    'no sound code': (v) => ({ ...v, sound: { text: v.text, keys: v.keys ?? [] } }),
+  },
+  'link-negative': {
+    'the sound base': (v) => ({ ...v, base: v.sound }),
+    'no sound base': (v) => ({ ...v, sound: v.base }),
+  },
+  'tariff-positive': {
+    'a digit of the bytes': (v) => ({ ...v, bytes: flip(v.bytes) }),
+    'another hash': (v) => ({ ...v, hash: flip(v.hash) }),
+    'another currency': (v) => ('tariff' in v ? { ...v, tariff: { ...v.tariff, currency: 'XAF' } } : { ...v, grid: { ...v.grid, currency: 'XAF' } }),
+    'another notation': (v) => ({ ...v, diagnostic: `${v.diagnostic} ` }),
+  },
+  'tariff-negative': {
+    'the sound tariff': (v) => ({ ...v, bytes: v.sound }),
+    'no sound tariff': (v) => ({ ...v, sound: v.bytes }),
+    'another number': (v) => ({ ...v, error: v.error + 1 }),
+  },
+};
+
+// A sample of each folder is enough where each vector goes the same way.
+const SAMPLE = 12;
+
+let failures = 0;
+let noticed = 0;
+
+function expect(holds, what) {
+  if (holds) noticed++;
+  else {
+    failures++;
+    console.log(`not noticed: ${what}`);
+  }
+}
+
+for (const [folder, alterations] of Object.entries(ALTERED)) {
+  const list = vectors(root, folder);
+  const step = Math.max(1, Math.floor(list.length / SAMPLE));
+  for (const [name, vector] of list.filter((_, i) => i % step === 0)) {
+    for (const [what, alter] of Object.entries(alterations)) {
+      expect((await FOLDERS[folder].judge(alter(vector))).length > 0, `${folder}/${name}: ${what}`);
+    }
+  }
+}
+
+// The walk itself: on a copy of the smallest folder.
+const copy = mkdtempSync(join(tmpdir(), 'interop-'));
+try {
+  const folders = { 'link-negative': FOLDERS['link-negative'] };
+  const problems = async () => (await walk(copy, folders)).problems;
+  cpSync(join(root, 'link-negative'), join(copy, 'link-negative'), { recursive: true });
+  expect((await problems()).length === 0, 'the copy is sound');
+  mkdirSync(join(copy, 'parts-positive'));
+  expect((await problems()).length === 1, 'an unknown folder');
+  rmSync(join(copy, 'parts-positive'), { recursive: true });
+  rmSync(join(copy, 'link-negative', `${vectors(copy, 'link-negative')[0][0]}.json`));
+  expect((await problems()).length === 1, 'a vector less');
+  rmSync(join(copy, 'link-negative'), { recursive: true });
+  expect((await problems()).length === 1, 'a folder less');
+} finally {
+  rmSync(copy, { recursive: true });
+}
+
+console.log(`${noticed} alterations noticed, ${failures} not`);
+process.exit(failures === 0 && noticed > 0 ? 0 : 1);
