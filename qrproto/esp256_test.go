@@ -151,6 +151,28 @@ func TestSignaturesWithAndWithoutAFirstBitAreTaken(t *testing.T) {
 	}
 }
 
+// DER leaves zeros at the front away.
+func TestSignaturesThatBeginWithZerosAreTaken(t *testing.T) {
+	key := p256Key(t, 3)
+	keys := qrproto.KeyList{issuerKey(key.Public())}
+	sign := signP256(t, key)
+	for name, short := range map[string]func(r, s *big.Int) bool{
+		"r": func(r, _ *big.Int) bool { return r.BitLen() <= 248 },
+		"s": func(_, s *big.Int) bool { return s.BitLen() <= 248 },
+	} {
+		text := forgedP256(t, headerESP256, func(digest []byte) []byte {
+			for {
+				if r, s := sign(digest); short(r, s) { // one in 256
+					return rs(r, s)
+				}
+			}
+		})
+		if _, err := qrproto.Open(text, keys); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestTheAlgorithmIsThatOfTheKey(t *testing.T) {
 	p256 := p256Key(t, 3)
 	ed25519Keys, p256Keys := trusted(), qrproto.KeyList{issuerKey(p256.Public())}

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,6 +25,15 @@ const (
 )
 
 func keySet(members string) string { return `{"keys":[{` + members + `}]}` }
+
+func decoded(t testing.TB, text string) []byte {
+	t.Helper()
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
 
 // uncompressed is a point of SEC 1.
 func uncompressed(t testing.TB, b []byte) *ecdsa.PublicKey {
@@ -41,14 +51,7 @@ func TestKeyFileOfRFC7517(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &list); err != nil {
 		t.Fatal(err)
 	}
-	point := []byte{4}
-	for _, part := range []string{rfc7517X, rfc7517Y} {
-		b, err := base64.RawURLEncoding.DecodeString(part)
-		if err != nil {
-			t.Fatal(err)
-		}
-		point = append(point, b...)
-	}
+	point := slices.Concat([]byte{4}, decoded(t, rfc7517X), decoded(t, rfc7517Y))
 	k := issuerKey(uncompressed(t, point))
 	if !reflect.DeepEqual(list, qrproto.KeyList{k}) {
 		t.Errorf("%+v", list)
@@ -78,6 +81,8 @@ func TestKeyFilesOfBothAlgorithmsComeBack(t *testing.T) {
 func TestKeyFilesOfP256ThatAreRefused(t *testing.T) {
 	good := keySet(rfc7517 + `,"kid":"61","qrcharge_kinds":"O"`)
 	zeros := strings.Repeat("A", 43)
+	point := append(decoded(t, rfc7517X), decoded(t, rfc7517Y)...)
+	text := base64.RawURLEncoding.EncodeToString
 	change := func(old, new string) string { return strings.Replace(good, old, new, 1) }
 	more := func(member string) string { return strings.Replace(good, `"kid"`, member+`,"kid"`, 1) }
 	for name, tc := range map[string]struct {
@@ -88,6 +93,7 @@ func TestKeyFilesOfP256ThatAreRefused(t *testing.T) {
 		"zeros, for infinity":          {strings.NewReplacer(rfc7517X, zeros, rfc7517Y, zeros).Replace(good), qrproto.ErrBadKey},
 		"no y":                         {change(`,"y":"`+rfc7517Y+`"`, ""), qrproto.ErrBadKey},
 		"an empty y":                   {change(rfc7517Y, ""), qrproto.ErrBadKey},
+		"a byte of x in y":             {strings.NewReplacer(rfc7517X, text(point[:31]), rfc7517Y, text(point[31:])).Replace(good), qrproto.ErrBadKey},
 		"no x":                         {change(rfc7517X, ""), qrproto.ErrBadKey},
 		"x with a byte in front":       {change(rfc7517X, "ADBCqA0"), qrproto.ErrBadKey},
 		"x of 33 bytes":                {change(rfc7517X, "ADCgQkzSHClEg4otdckrN+duog2fAIk6O07uijwKr+w"), qrproto.ErrKeyFile},

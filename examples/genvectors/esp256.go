@@ -66,6 +66,10 @@ func byP256() []positive {
 			positive{word(kind) + "-esp256", "ESP256: every field, by a key of P-256", newP256Draft(kind, full(kind))},
 			positive{word(kind) + "-esp256-minimal", "ESP256: only the required fields", newP256Draft(kind, minimal(kind))})
 	}
+	// These amounts were tried one after the other; a test holds what they are for.
+	all = append(all,
+		positive{"receipt-esp256-short-r", "r begins with a byte of zero, which DER leaves away", newP256Draft("R", minimal("R").with(2, number(253)))},
+		positive{"receipt-esp256-short-s", "s begins with a byte of zero, which DER leaves away", newP256Draft("R", minimal("R").with(2, number(21)))})
 	next := newDevice(1, deviceNumber(), 2).withP256(0x23)
 	return append(all, positive{"settlement-esp256-second-key", "the device's second key is of P-256, its first of Ed25519; both are trusted",
 		newDraft("S", full("S")).signedBy(next)})

@@ -76,6 +76,24 @@ func TestSignaturesOfP256AreThoseOfTheStandard(t *testing.T) {
 	}
 }
 
+func TestShortNumbersAreShort(t *testing.T) {
+	short := map[string]int{"receipt-esp256-short-r": 0, "receipt-esp256-short-s": 32}
+	for _, p := range byP256() {
+		at, ok := short[p.name]
+		if !ok {
+			continue
+		}
+		delete(short, p.name)
+		envelope := p.envelope()
+		if signature := envelope[len(envelope)-64:]; signature[at] != 0 {
+			t.Errorf("%s: %x", p.name, signature)
+		}
+	}
+	if len(short) > 0 {
+		t.Errorf("not there: %v", short)
+	}
+}
+
 // The examples of the specification, section 4.
 func TestDigits(t *testing.T) {
 	for b, want := range map[string]string{"01020304050607": "01976943448883713", "01020304050607ff": "01976943448883713255", "00": "000", "": ""} {
