@@ -46,8 +46,9 @@ export function readPayload(kind, payload) {
 export const writePayload = (kind, fields) => writeCBOR(KINDS[kind].shape.write(fields));
 
 // seal makes the code that says fields, under the private key of a vector.
-export function seal(kind, fields, signer) {
-  const payload = writePayload(kind, fields);
+export const seal = (kind, fields, signer) => sealPayload(kind, writePayload(kind, fields), signer);
+
+export function sealPayload(kind, payload, signer) {
   const header = writeHeader(signer.alg, unhex(signer.kid));
   const signature = sign(signer, toBeSigned(kind, header, payload));
   const envelope = writeEnvelope(header, payload, signature);
