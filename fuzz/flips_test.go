@@ -67,7 +67,7 @@ func flips(b []byte) func(func(int, []byte) bool) {
 // reader of codes may give.
 func hasCode(err error) bool {
 	var e *qrproto.Error
-	return errors.As(err, &e) && e.Code >= qrproto.ErrTooLarge && e.Code <= qrproto.ErrKeyCost && qrproto.CodeOf(err) == e.Code
+	return errors.As(err, &e) && e.Code >= qrproto.ErrTooLarge && e.Code <= qrproto.ErrParts && qrproto.CodeOf(err) == e.Code
 }
 
 // TestFlippedAndCutTariffsAreRefusedOrOthers: each bit of each tariff in turn.

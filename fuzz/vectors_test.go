@@ -401,7 +401,8 @@ var errorNames = map[string]qrproto.ErrorCode{
 	"ErrAlgorithm": qrproto.ErrAlgorithm, "ErrUnknownKey": qrproto.ErrUnknownKey, "ErrKeyUsage": qrproto.ErrKeyUsage,
 	"ErrBadKey": qrproto.ErrBadKey, "ErrMalformed": qrproto.ErrMalformed, "ErrNotCanonical": qrproto.ErrNotCanonical,
 	"ErrField": qrproto.ErrField, "ErrMissing": qrproto.ErrMissing, "ErrUnknownField": qrproto.ErrUnknownField,
-	"ErrCritical": qrproto.ErrCritical, "ErrTariff": qrproto.ErrTariff, "ErrLink": qrproto.ErrLink,
+	"ErrCritical": qrproto.ErrCritical, "ErrTariff": qrproto.ErrTariff, "ErrLink": qrproto.ErrLink, "ErrPart": qrproto.ErrPart, "ErrBadPart": qrproto.ErrBadPart,
+	"ErrForeignPart": qrproto.ErrForeignPart, "ErrPartConflict": qrproto.ErrPartConflict,
 }
 
 // TestEachErrorHasItsVector counts: no code that a reader gives goes untried.
@@ -414,6 +415,9 @@ func TestEachErrorHasItsVector(t *testing.T) {
 		seen[v.Error] = true
 	}
 	for _, v := range load[badLink](t, "link-negative") {
+		seen[v.Error] = true
+	}
+	for _, v := range load[badParts](t, "parts-negative") {
 		seen[v.Error] = true
 	}
 	for name, code := range errorNames {

@@ -40,6 +40,11 @@ const (
 	ErrKeyFile      ErrorCode = 121 // a key file that cannot be read
 	ErrPassphrase   ErrorCode = 122 // the passphrase does not open the key file, or the file was altered
 	ErrKeyCost      ErrorCode = 123 // a key file that asks for too much or too little work
+	ErrPart         ErrorCode = 124 // one part of a code, where a whole code is asked for
+	ErrBadPart      ErrorCode = 125 // a part whose head or length is not that of any part
+	ErrForeignPart  ErrorCode = 126 // a part of another code than the one under way
+	ErrPartConflict ErrorCode = 127 // parts that contradict each other or what they name
+	ErrParts        ErrorCode = 128 // a code that does not fit so small parts
 )
 
 var codeText = map[ErrorCode]string{
@@ -67,6 +72,11 @@ var codeText = map[ErrorCode]string{
 	ErrKeyFile:      "unreadable key file",
 	ErrPassphrase:   "wrong passphrase",
 	ErrKeyCost:      "key file out of bounds in cost",
+	ErrPart:         "one part of a code",
+	ErrBadPart:      "damaged part",
+	ErrForeignPart:  "part of another code",
+	ErrPartConflict: "contradicting parts",
+	ErrParts:        "too large for parts of this size",
 }
 
 // Error names the code, as in "E-106 signature does not verify".

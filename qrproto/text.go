@@ -111,7 +111,7 @@ func split(text string) (Kind, string, error) {
 		return 0, "", &Error{Code: ErrText}
 	case version != wireVersion:
 		return 0, "", &Error{Code: ErrVersion, Kind: kind}
-	case kind.newPayload() == nil:
+	case kind != partMark && kind.newPayload() == nil:
 		return 0, "", &Error{Code: ErrKind, Kind: kind}
 	}
 	return kind, rest, nil
@@ -123,6 +123,9 @@ func parseText(text string) (Kind, []byte, error) {
 	kind, rest, err := split(text)
 	if err != nil {
 		return 0, nil, err
+	}
+	if kind == partMark {
+		return 0, nil, &Error{Code: ErrPart}
 	}
 	n, err := digits.DecodedLen(len(rest))
 	switch {

@@ -93,6 +93,12 @@ func generate() (map[string][]byte, error) {
 	for _, l := range badLinks() {
 		put("link-negative/"+l.name+".json", l.vector(), l.check())
 	}
+	for _, s := range partSets() {
+		put("parts-positive/"+s.name+".json", s.vector(), s.check())
+	}
+	for _, b := range badPartSets() {
+		put(fmt.Sprintf("parts-negative/%d-%s.json", b.code, b.name), b.vector(), b.check())
+	}
 	return files, errors.Join(faults...)
 }
 

@@ -59,7 +59,8 @@ func errorName(code qrproto.ErrorCode) string {
 		qrproto.ErrKeyUsage: "ErrKeyUsage", qrproto.ErrBadKey: "ErrBadKey", qrproto.ErrMalformed: "ErrMalformed",
 		qrproto.ErrNotCanonical: "ErrNotCanonical", qrproto.ErrField: "ErrField", qrproto.ErrMissing: "ErrMissing",
 		qrproto.ErrUnknownField: "ErrUnknownField", qrproto.ErrCritical: "ErrCritical", qrproto.ErrTariff: "ErrTariff",
-		qrproto.ErrLink: "ErrLink",
+		qrproto.ErrLink: "ErrLink", qrproto.ErrPart: "ErrPart", qrproto.ErrBadPart: "ErrBadPart",
+		qrproto.ErrForeignPart: "ErrForeignPart", qrproto.ErrPartConflict: "ErrPartConflict",
 	}[code]
 }
 
@@ -115,6 +116,7 @@ func badTexts() []negative {
 	add(qrproto.ErrVersion, "9", "version 9 of the wire", mark("QO9/"))
 	add(qrproto.ErrKind, "a", "no kind has the letter A", mark("QA1/"))
 	add(qrproto.ErrKind, "q", "no kind has the letter Q", mark("QQ1/"))
+	add(qrproto.ErrPart, "alone", "one part where a whole code is asked for", fixed(newDraft("O", full("O")).cut(2)[0].text()))
 	add(qrproto.ErrKind, "z", "no kind has the letter Z", mark("QZ1/"))
 
 	add(qrproto.ErrDigits, "none", "no digits behind the mark", fixed("QO1/"))

@@ -84,3 +84,21 @@ func ExampleMatrix_Terminal() {
 	// █████████████████████████████
 	// █████████████████████████████
 }
+
+// A code of several parts is shown as an animation, one part a frame.
+func ExampleGIF() {
+	var frames []*qrimage.Matrix
+	for _, part := range []string{"QP1/12345678901234567", "QP1/76543210987654321"} {
+		m, err := qrimage.Encode(part)
+		if err != nil {
+			log.Fatal(err)
+		}
+		frames = append(frames, m)
+	}
+	var file bytes.Buffer
+	if err := qrimage.GIF(&file, frames, 8, 600); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%q\n", file.Bytes()[:6])
+	// Output: "GIF89a"
+}
