@@ -29,6 +29,19 @@
 // from the key, never from the code. Package keyfile, below this one, keeps private
 // keys in files.
 //
+// A code that is too large for one QR code is shown in up to four parts:
+// [Code.Parts] cuts it, an [Assembly] puts together what a camera reads, in any
+// order, and passes whole codes through. Parts prove nothing; Open judges the
+// whole.
+//
+//	for text := range camera {
+//		seen, err := assembly.Add(text)
+//		show(seen.Have, seen.Count, err)
+//		if seen.Code.Kind() != 0 {
+//			return qrproto.Open(seen.Code.Text(), keys)
+//		}
+//	}
+//
 // # What it never does
 //
 // It reads no clock, keeps no state, logs nothing, opens no connection. Whether

@@ -128,6 +128,50 @@ func ExampleCode_Link() {
 	// true
 }
 
+// A code that a small display cannot show at once.
+func ExampleCode_Parts() {
+	code, err := qrproto.Seal(exampleReceipt(), exampleIssuer)
+	if err != nil {
+		log.Fatal(err)
+	}
+	texts, err := code.Parts(5, "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, text := range texts {
+		fmt.Println(text[:24] + "…")
+	}
+	// Output:
+	// QP1/60378493178876498373…
+	// QP1/60378493178880594250…
+}
+
+func ExampleAssembly() {
+	code, err := qrproto.Seal(exampleReceipt(), exampleIssuer)
+	if err != nil {
+		log.Fatal(err)
+	}
+	texts, err := code.Parts(6, "HTTPS://A.EXAMPLE/")
+	if err != nil {
+		log.Fatal(err)
+	}
+	var assembly qrproto.Assembly
+	for _, seen := range []string{texts[1], "https://example.com/", texts[1], texts[0]} {
+		p, err := assembly.Add(seen)
+		fmt.Printf("%d of %d, E-%d\n", p.Have, p.Count, int(qrproto.CodeOf(err)))
+		if p.Code.Kind() != 0 {
+			receipt, err := qrproto.As[*qrproto.Receipt](qrproto.Open(p.Code.Text(), exampleKeys))
+			fmt.Println(receipt.Paid, err)
+		}
+	}
+	// Output:
+	// 1 of 2, E-0
+	// 1 of 2, E-102
+	// 1 of 2, E-0
+	// 2 of 2, E-0
+	// 3512 <nil>
+}
+
 func ExampleSum() {
 	sum, err := qrproto.Sum(exampleReceipt())
 	if err != nil {

@@ -6,7 +6,7 @@
 //
 //	qrcharge inspect TEXT|FILE|-     what a code says, and whether to believe it
 //	qrcharge scan [FILE|-]...        images in, texts out
-//	qrcharge render TEXT|FILE|-      text in, PNG, SVG or terminal out
+//	qrcharge render TEXT|FILE|-      text in, PNG, SVG, GIF or terminal out
 //	qrcharge keygen                  a new key for a device or an issuer
 //	qrcharge price --cdr FILE        what a charge detail record of OCPI costs
 //	qrcharge stop-at --tariff FILE   when a session must stop to stay within a budget
@@ -23,6 +23,13 @@
 // GIF, told by its first bytes) is scanned, anything else is read as text. "-"
 // is standard input, of both kinds too. Any other argument is the text itself,
 // bare or as a link.
+//
+// # Codes in parts
+//
+// render --parts VERSION shows a code that is too large for a QR version in up to
+// four parts: moving in a GIF, else in files of their own or one below the other.
+// scan --parts puts the pictures of all its files together. Without it scan reads
+// one code a file, of a GIF that of its first picture.
 //
 // # Forms of a tariff
 //
@@ -95,7 +102,8 @@
 // fields have "fields" (an object like the outer one) or "items" (an array of
 // fields, each with a "name").
 //
-// With --json, scan prints one object a line, {file, text} or {file, error}, and
-// keygen prints {key_id, kinds, number, private_key, keys, jwk_set}. The help of
+// With --json, scan prints one object a line, {file, text} or {file, error}, or
+// with --parts one object, {text, parts} or {error, parts}, parts being {have,
+// count}; and keygen prints {key_id, kinds, number, private_key, keys, jwk_set}. The help of
 // price, stop-at and lint describes what they print.
 package main

@@ -9,12 +9,13 @@ import (
 
 type scanCmd struct {
 	Files []string `arg:"" optional:"" name:"FILE" help:"Images (PNG, JPEG, GIF), or - for standard input, which is the default."`
-	JSON  bool     `help:"One JSON object a line: {file, text} or {file, error}."`
+	Parts bool     `help:"Put the parts of one code together, from all files and all pictures of a GIF, and print the whole."`
+	JSON  bool     `help:"One JSON object a line: {file, text} or {file, error}; with --parts one object, {text} or {error}, and parts {have, count}."`
 }
 
 // Help is printed by scan --help.
 func (*scanCmd) Help() string {
-	return "Prints one text a line, in the order of the files. Exit code 2 if there is a file without a readable code; the others are read all the same."
+	return "Prints one text a line, in the order of the files. Exit code 2 if there is a file without a readable code; the others are read all the same.\n\nWith --parts, each new part is told on standard error, and so is each picture that is none or does not belong to the others. Exit code 2 if a part is missing in the end."
 }
 
 // scanned is a line of scan --json.
@@ -31,6 +32,9 @@ func (c *scanCmd) Run(std *stdio) error {
 		if std.typed {
 			fmt.Fprintln(std.err, "qrcharge: no file is named; reading an image from standard input")
 		}
+	}
+	if c.Parts {
+		return c.assemble(std)
 	}
 	var failed error
 	for _, name := range c.Files {
