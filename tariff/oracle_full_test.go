@@ -19,7 +19,6 @@ type moment struct {
 	second         int32 // of the local day
 	weekday        time.Weekday
 	date           Date
-	taken          [3]int64 // energy, time, volume: cumulative, with what the Facts add
 	power, current int64
 	duration, idle int64
 	reserved       bool
