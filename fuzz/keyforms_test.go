@@ -144,3 +144,66 @@ func TestKeyFormsStayWithinTheirMemory(t *testing.T) {
 	}
 	t.Logf("at most %d %% of the bound", worst)
 }
+
+type keySetVector struct {
+	Comment string     `json:"comment"`
+	Keys    vectorKeys `json:"keys"`
+	JWKSet  string     `json:"jwk_set"`
+	COSE    octets     `json:"cose_key_set"`
+}
+
+func TestKeySetVectors(t *testing.T) {
+	for name, v := range load[keySetVector](t, "keys-positive") {
+		want := v.Keys.trust()
+		for i := range want {
+			if len(want[i].Number) == 0 {
+				want[i].Number = nil
+			}
+		}
+		var list qrproto.KeyList
+		if err := list.UnmarshalJSON([]byte(v.JWKSet)); err != nil || !reflect.DeepEqual(list, want) {
+			t.Errorf("%s: %+v, want %+v (%v)", name, list, want, err)
+		}
+		fromCOSE, err := keyfile.DecodeKeySet(v.COSE)
+		if err != nil || !reflect.DeepEqual(fromCOSE, want) {
+			t.Errorf("%s: %+v, want %+v (%v)", name, fromCOSE, want, err)
+		}
+		if b, err := keyfile.EncodeKeySet(want); err != nil || !bytes.Equal(b, v.COSE) {
+			t.Errorf("%s: wrote %x, want %x (%v)", name, b, v.COSE, err)
+		}
+	}
+}
+
+type keyFile struct {
+	JWKSet string `json:"jwk_set"`
+	COSE   octets `json:"cose_key_set"`
+}
+
+func (f keyFile) read() (list qrproto.KeyList, err error) {
+	if f.JWKSet == "" {
+		return keyfile.DecodeKeySet(f.COSE)
+	}
+	err = list.UnmarshalJSON([]byte(f.JWKSet))
+	return list, err
+}
+
+type badKeySetVector struct {
+	Comment   string `json:"comment"`
+	Error     int    `json:"error"`
+	ErrorName string `json:"error_name"`
+	keyFile
+	Sound keyFile `json:"sound"`
+}
+
+func TestNegativeKeySetVectorsAreRefused(t *testing.T) {
+	names := map[int]string{int(qrproto.ErrKeyFile): "ErrKeyFile", int(qrproto.ErrBadKey): "ErrBadKey"}
+	for name, v := range load[badKeySetVector](t, "keys-negative") {
+		list, err := v.read()
+		if list != nil || int(qrproto.CodeOf(err)) != v.Error || v.ErrorName == "" || names[v.Error] != v.ErrorName {
+			t.Errorf("%s: want %d, have %v", name, v.Error, err)
+		}
+		if list, err := v.Sound.read(); err != nil || len(list) == 0 {
+			t.Errorf("%s: the sound one: %v", name, err)
+		}
+	}
+}

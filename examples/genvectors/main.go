@@ -90,6 +90,12 @@ func generate() (map[string][]byte, error) {
 	for _, t := range badTariffs() {
 		put("tariff-negative/"+t.name+".json", t.vector(), t.check())
 	}
+	for _, k := range keySets() {
+		put("keys-positive/"+k.name+".json", k.vector(), k.check())
+	}
+	for _, k := range badKeySets() {
+		put(fmt.Sprintf("keys-negative/%d-%s.json", k.code, k.name), k.vector(), k.check())
+	}
 	for _, l := range badLinks() {
 		put("link-negative/"+l.name+".json", l.vector(), l.check())
 	}

@@ -61,6 +61,7 @@ func errorName(code qrproto.ErrorCode) string {
 		qrproto.ErrUnknownField: "ErrUnknownField", qrproto.ErrCritical: "ErrCritical", qrproto.ErrTariff: "ErrTariff",
 		qrproto.ErrLink: "ErrLink", qrproto.ErrPart: "ErrPart", qrproto.ErrBadPart: "ErrBadPart",
 		qrproto.ErrForeignPart: "ErrForeignPart", qrproto.ErrPartConflict: "ErrPartConflict",
+		qrproto.ErrKeyFile: "ErrKeyFile",
 	}[code]
 }
 

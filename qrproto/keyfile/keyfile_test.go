@@ -230,7 +230,7 @@ func TestCOSEKeysThatAreRefused(t *testing.T) {
 		"x of 31 bytes":              {-2, point[2:33], qrproto.ErrBadKey},
 		"x of 33 bytes":              {-2, point[:33], qrproto.ErrBadKey},
 		"off the curve":              {-2, point[33:], qrproto.ErrBadKey},
-		"a compressed point":         {-3, true, qrproto.ErrBadKey},
+		"a compressed point":         {-3, true, qrproto.ErrKeyFile},
 		"no y":                       {-3, nil, qrproto.ErrBadKey},
 		"an empty y":                 {-3, []byte{}, qrproto.ErrBadKey},
 		"a private key":              {-4, bytes.Repeat([]byte{4}, 32), qrproto.ErrKeyFile},

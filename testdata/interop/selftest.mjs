@@ -44,6 +44,17 @@ const ALTERED = {
     'the sound base': (v) => ({ ...v, base: v.sound }),
     'no sound base': (v) => ({ ...v, sound: v.base }),
   },
+  'keys-positive': {
+    'another key': (v) => ({ ...v, keys: [{ ...v.keys[0], kinds: 'T' }, ...v.keys.slice(1)] }),
+    'another generation': (v) => ({ ...v, jwk_set: v.jwk_set.replace(/"kid":"([0-9a-f]+)"/, '"kid":"$1ff"') }),
+    'a digit of the COSE_KeySet': (v) => ({ ...v, cose_key_set: flip(v.cose_key_set) }),
+    'a member more': (v) => ({ ...v, more: 1 }),
+  },
+  'keys-negative': {
+    'the sound set': (v) => ({ ...v, ...v.sound }),
+    'no sound set': ({ jwk_set, cose_key_set, ...v }) => ({ ...v, ...(jwk_set ? { jwk_set, sound: { jwk_set } } : { cose_key_set, sound: { cose_key_set } }) }),
+    'another number': (v) => ({ ...v, error: v.error + 1 }),
+  },
   'tariff-positive': {
     'a digit of the bytes': (v) => ({ ...v, bytes: flip(v.bytes) }),
     'another hash': (v) => ({ ...v, hash: flip(v.hash) }),

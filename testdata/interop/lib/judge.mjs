@@ -9,6 +9,7 @@ import { showCBOR } from './cbor.mjs';
 import { open, seal } from './code.mjs';
 import { hash } from './envelope.mjs';
 import { fromGrid, fromJSON } from './tariff-json.mjs';
+import { readJWKSet, readKeySet } from './keyfiles.mjs';
 import { readTariff } from './tariff-read.mjs';
 import { writeTariff } from './tariff-write.mjs';
 import { writeLink } from './text.mjs';
@@ -118,6 +119,24 @@ async function linkNegative(v) {
   return verdict.problems;
 }
 
+async function keysPositive(v) {
+  const verdict = new Verdict();
+  verdict.members(v, 'comment', 'keys', 'jwk_set', 'cose_key_set');
+  await verdict.accepts('the JWK Set', () => readJWKSet(v.jwk_set), (keys) => verdict.equal('keys of the JWK Set', keys, v.keys));
+  await verdict.accepts('the COSE_KeySet', () => readKeySet(unhex(v.cose_key_set)), (keys) => verdict.equal('keys of the COSE_KeySet', keys, v.keys));
+  return verdict.problems;
+}
+
+async function keysNegative(v) {
+  const verdict = new Verdict();
+  const form = 'jwk_set' in v ? 'jwk_set' : 'cose_key_set';
+  const read = (file) => (form === 'jwk_set' ? readJWKSet(file) : readKeySet(unhex(file)));
+  verdict.members(v, 'comment', 'error', 'error_name', form, 'sound');
+  await verdict.refuses('the set', () => read(v[form]), v.error);
+  await verdict.accepts('the sound set', () => read(v.sound[form]));
+  return verdict.problems;
+}
+
 // golden holds no wire: its tariff is written, and read as what was written.
 async function golden(v) {
   const verdict = new Verdict();
@@ -133,6 +152,8 @@ export const FOLDERS = {
   positive: { judge: positive, least: 75 },
   negative: { judge: negative, least: 585 },
   'link-negative': { judge: linkNegative, least: 13 },
+  'keys-positive': { judge: keysPositive, least: 4 },
+  'keys-negative': { judge: keysNegative, least: 36 },
   'tariff-positive': { judge: tariffPositive, least: 66 },
   'tariff-negative': { judge: tariffNegative, least: 210 },
   tariff: { judge: golden, least: 175, file: 'tariff.json' },

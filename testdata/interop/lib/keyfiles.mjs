@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Section 6, key files: trusted keys as a JWK Set and as a COSE_KeySet. What is
+// read has the members of a key in a vector.
+
+import { readCBOR } from './cbor.mjs';
+import { hex, join, Refused, refuse, unhex } from './bytes.mjs';
+import { ED25519, ESP256, loadKeys } from './keys.mjs';
+
+const FORM = 121;
+const USE = 111;
+
+// whole checks what holds for a set in either form.
+function whole(keys) {
+  const ids = keys.map((k) => k.kid);
+  if (new Set(ids).size !== ids.length) refuse(FORM, 'a kid twice');
+  for (const k of keys) {
+    if (k.kid.length < 2 || k.kid.length > 16) refuse(USE, `a kid of ${k.kid.length / 2} bytes`);
+    if (!/^[A-Z]+$/.test(k.kinds)) refuse(USE, `kinds ${k.kinds}`);
+  }
+  loadKeys(keys);
+  return keys;
+}
+
+function point(x, y) {
+  if (x.length !== 32 || y.length !== 32) refuse(USE, 'a coordinate that has not 32 bytes');
+  return hex(join([4], x, y));
+}
+
+export function readJWKSet(text) {
+  const set = JSON.parse(text);
+  if (!Array.isArray(set.keys)) refuse(FORM, 'no list of keys');
+  return whole(set.keys.map(fromJWK));
+}
+
+function fromJWK(j) {
+  if (j.d !== undefined) refuse(FORM, 'a private key');
+  const alg = { 'OKP Ed25519': ED25519, 'EC P-256': ESP256 }[`${j.kty} ${j.crv}`];
+  const names = { [ED25519]: ['Ed25519', 'EdDSA'], [ESP256]: ['ES256'] }[alg] ?? refuse(USE, `${j.kty}, ${j.crv}`);
+  if (j.alg !== undefined && !names.includes(j.alg)) refuse(USE, `alg ${j.alg}`);
+  if (j.use !== undefined && j.use !== 'sig') refuse(USE, `use ${j.use}`);
+  if (j.key_ops !== undefined && !j.key_ops.includes('verify')) refuse(USE, `key_ops ${j.key_ops}`);
+  const x = base64url(j.x);
+  return {
+    kid: lower(j.kid), alg, kinds: j.qrcharge_kinds, number: lower(j.qrcharge_number ?? ''),
+    public: alg === ED25519 ? hex(x) : point(x, base64url(j.y)),
+  };
+}
+
+function lower(text) {
+  if (!/^([0-9a-f]{2})*$/.test(text)) refuse(FORM, `${text} is not lower-case hex`);
+  return text;
+}
+
+function base64url(text) {
+  const bytes = Buffer.from(text, 'base64url');
+  if (bytes.toString('base64url') !== text) refuse(FORM, `${text} is not base64url`);
+  return bytes;
+}
+
+const LABELS = { 1: 'bigint', 2: 'bytes', 3: 'bigint', 4: 'list', '-1': 'bigint', '-2': 'bytes', '-3': 'bytes', '-4': 'bytes', '-70001': 'string', '-70002': 'bytes' };
+
+const typeOf = (v) => (v instanceof Uint8Array ? 'bytes' : Array.isArray(v) ? 'list' : typeof v);
+
+export function readKeySet(bytes) {
+  let set;
+  try {
+    set = readCBOR(bytes, 3);
+  } catch (error) {
+    if (error instanceof Refused) refuse(FORM, error.message);
+    throw error;
+  }
+  if (!Array.isArray(set) || set.length === 0) refuse(FORM, 'no list of keys');
+  return whole(set.map(fromCOSE));
+}
+
+function fromCOSE(m) {
+  if (!(m instanceof Map)) refuse(FORM, 'a key that is no map');
+  for (const [label, value] of m) if (LABELS[label] !== typeOf(value)) refuse(FORM, `label ${label}`);
+  if (m.has(-4n)) refuse(FORM, 'a private key');
+  const ofUse = [m.get(1n), m.get(3n), m.get(4n)?.join(), m.get(-1n)].join(' ');
+  const alg = { '1 -19 2 6': ED25519, '2 -9 2 1': ESP256 }[ofUse] ?? refuse(USE, `kty, alg, key_ops, crv are ${ofUse}`);
+  const get = (label) => m.get(label) ?? unhex('');
+  return {
+    kid: hex(get(2n)), alg, kinds: m.get(-70001n) ?? '', number: hex(get(-70002n)),
+    public: alg === ED25519 ? hex(get(-2n)) : point(get(-2n), get(-3n)),
+  };
+}
