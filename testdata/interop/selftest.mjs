@@ -55,6 +55,17 @@ const ALTERED = {
     'no sound set': ({ jwk_set, cose_key_set, ...v }) => ({ ...v, ...(jwk_set ? { jwk_set, sound: { jwk_set } } : { cose_key_set, sound: { cose_key_set } }) }),
     'another number': (v) => ({ ...v, error: v.error + 1 }),
   },
+  'parts-positive': {
+    'another name': (v) => ({ ...v, set: flip(v.set) }),
+    'a part less': (v) => ({ ...v, parts: v.parts.slice(1) }),
+    'parts in another order': (v) => ({ ...v, parts: [...v.parts].reverse() }),
+    'another envelope': (v) => ({ ...v, envelope: flip(v.envelope) }),
+  },
+  'parts-negative': {
+    'the sound parts': (v) => ({ ...v, texts: v.sound }),
+    'another number': (v) => ({ ...v, error: v.error + 1 }),
+    'a part less': (v) => ({ ...v, sound: v.sound.slice(1) }),
+  },
   'tariff-positive': {
     'a digit of the bytes': (v) => ({ ...v, bytes: flip(v.bytes) }),
     'another hash': (v) => ({ ...v, hash: flip(v.hash) }),

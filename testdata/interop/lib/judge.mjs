@@ -8,11 +8,12 @@ import { hex, Refused, unhex } from './bytes.mjs';
 import { showCBOR } from './cbor.mjs';
 import { open, seal } from './code.mjs';
 import { hash } from './envelope.mjs';
+import { cut, Reader } from './parts.mjs';
 import { fromGrid, fromJSON } from './tariff-json.mjs';
 import { readJWKSet, readKeySet } from './keyfiles.mjs';
 import { readTariff } from './tariff-read.mjs';
 import { writeTariff } from './tariff-write.mjs';
-import { writeLink } from './text.mjs';
+import { writeLink, writeText } from './text.mjs';
 
 // attempt gives what f returns, or the number under which it refuses. Another
 // error is a fault of this program, and stops it.
@@ -137,6 +138,38 @@ async function keysNegative(v) {
   return verdict.problems;
 }
 
+// assembled shows texts to a reader; what it says of the last is given back.
+function assembled(texts) {
+  const reader = new Reader();
+  return texts.map((text) => reader.see(text)).at(-1);
+}
+
+async function partsPositive(v) {
+  const verdict = new Verdict();
+  verdict.members(v, 'comment', 'kind', 'qr_version', 'base', 'envelope', 'text', 'set', 'parts');
+  const texts = v.parts.map((part) => part.text);
+  for (const order of [texts, [...texts].reverse(), [...texts.slice(1), ...texts]]) {
+    await verdict.accepts('the parts', () => assembled(order), (text) => verdict.equal('whole', text, v.text));
+  }
+  const made = cut(v.kind, unhex(v.envelope), v.parts.length);
+  verdict.equal('text', writeText(v.kind, unhex(v.envelope)), v.text);
+  verdict.equal('parts', made.map((bytes) => ({ bytes: hex(bytes), text: v.base + writeText('P', bytes) })), v.parts);
+  for (const bytes of made) verdict.equal('name of the set', hex(bytes.slice(4, 12)), v.set);
+  return verdict.problems;
+}
+
+async function partsNegative(v) {
+  const verdict = new Verdict();
+  verdict.members(v, 'comment', 'error', 'error_name', 'texts', 'sound', 'whole');
+  const reader = new Reader();
+  for (const text of v.texts.slice(0, -1)) {
+    await verdict.accepts('a part before the last', () => reader.see(text), (whole) => verdict.equal('whole', whole, undefined));
+  }
+  await verdict.refuses('the last part', () => reader.see(v.texts.at(-1)), v.error);
+  await verdict.accepts('the sound parts', () => assembled(v.sound), (text) => verdict.equal('whole', text, v.whole));
+  return verdict.problems;
+}
+
 // golden holds no wire: its tariff is written, and read as what was written.
 async function golden(v) {
   const verdict = new Verdict();
@@ -154,6 +187,8 @@ export const FOLDERS = {
   'link-negative': { judge: linkNegative, least: 13 },
   'keys-positive': { judge: keysPositive, least: 4 },
   'keys-negative': { judge: keysNegative, least: 36 },
+  'parts-positive': { judge: partsPositive, least: 9 },
+  'parts-negative': { judge: partsNegative, least: 29 },
   'tariff-positive': { judge: tariffPositive, least: 66 },
   'tariff-negative': { judge: tariffNegative, least: 210 },
   tariff: { judge: golden, least: 175, file: 'tariff.json' },

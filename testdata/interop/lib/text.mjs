@@ -11,6 +11,13 @@ const KINDS = 'IOSR';
 const DIGITS = [0, 3, 5, 8, 10, 13, 15, 17];
 
 export function readText(text) {
+  const { kind, digits } = readMark(text);
+  if (kind === 'P') refuse(124, 'one part of a code');
+  return { kind, bytes: readDigits(digits) };
+}
+
+// readMark gives what stands before the digits, P for a part of a code.
+export function readMark(text) {
   if (utf8(text).length > MOST_TEXT) refuse(101, 'a text that is too long');
   text = text.replace(/[\r\n]+$/, '');
   const slash = text.lastIndexOf('/');
@@ -19,8 +26,8 @@ export function readText(text) {
   if (!found) refuse(102, 'no mark before the last slash');
   const [, kind, version] = found;
   if (version !== '1') refuse(103, `version ${version}`);
-  if (!KINDS.includes(kind)) refuse(104, `kind ${kind}`);
-  return { kind, bytes: readDigits(text.slice(slash + 1)) };
+  if (kind !== 'P' && !KINDS.includes(kind)) refuse(104, `kind ${kind}`);
+  return { kind, digits: text.slice(slash + 1) };
 }
 
 export function readDigits(digits) {
