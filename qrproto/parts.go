@@ -54,7 +54,8 @@ func (s partSet) span(index int) (from, to int) {
 //
 // It fails with ErrParts if four parts do not fit, or if there is no such
 // version, with ErrLink for an unusable base and ErrText for the zero Code. A
-// base with seven or more digits in a row can take encoders one version higher.
+// base with seven or more digits in a row can take encoders one version higher,
+// and qrimage takes version 27 where 26 would do.
 func (c Code) Parts(version int, base string) ([]string, error) {
 	if base != "" {
 		if err := checkBase(base); err != nil {
