@@ -4,7 +4,9 @@ package qrproto_test
 
 import (
 	"bytes"
+	"crypto/ecdh"
 	"crypto/ed25519"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -331,4 +333,44 @@ func ExampleCodeOf() {
 	_, err := qrproto.Open("QO1/123456", exampleKeys)
 	fmt.Printf("E-%d\n", int(qrproto.CodeOf(err)))
 	// Output: E-105
+}
+
+// On the device an agreement key of its own and the server's public one, on the
+// server the other halves: what a stranger scans tells him nothing.
+func ExampleCarrier() {
+	device, err := ecdh.X25519().GenerateKey(rand.Reader)
+	if err != nil {
+		log.Fatal(err)
+	}
+	server, err := ecdh.X25519().GenerateKey(rand.Reader)
+	if err != nil {
+		log.Fatal(err)
+	}
+	identity := &qrproto.Identity{
+		Number: []byte{7}, Connector: 1, Boot: 3, Rules: 1,
+		Challenge: qrproto.Challenge{Counter: 9, Nonce: [8]byte{1, 2, 3}},
+		Head:      &qrproto.Head{Seq: 12}, Records: [][]byte{[]byte("a settlement")},
+	}
+
+	atDevice, err := qrproto.NewCarrier(device, server.PublicKey())
+	if err != nil {
+		log.Fatal(err)
+	}
+	if identity.Records, err = atDevice.Apply(identity); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(identity.Records[0]), "bytes, readable:", string(identity.Records[0]) == "a settlement")
+
+	atServer, err := qrproto.NewCarrier(server, device.PublicKey())
+	if err != nil {
+		log.Fatal(err)
+	}
+	records, err := atServer.Apply(identity)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s\n", records[0])
+	// Output:
+	// 12 bytes, readable: false
+	// a settlement
 }

@@ -4,6 +4,7 @@ package qrproto
 
 import (
 	"crypto"
+	"crypto/ecdh"
 	"crypto/ed25519"
 	"encoding/hex"
 	"slices"
@@ -31,6 +32,10 @@ type Key struct {
 	// Number is the device's number, 1 to 7 bytes, for a key that may sign
 	// identities and settlements; nil for an issuer's.
 	Number []byte
+	// Agreement is the device's public key of X25519 for the records that its
+	// identities carry; see Carrier. nil says that it carries them in the clear.
+	// It belongs to this generation of its keys, and stands in no key file.
+	Agreement *ecdh.PublicKey
 }
 
 // check holds a key that somebody's Keys returned against what it must be.
@@ -81,6 +86,22 @@ func (k *Key) Validate() error {
 	}
 	if key, ok := k.Public.(ed25519.PublicKey); ok && !isPoint(key) {
 		return &Error{Code: ErrBadKey, Why: "not a point of Ed25519's curve"}
+	}
+	return k.validateAgreement()
+}
+
+func (k *Key) validateAgreement() error {
+	if k.Agreement == nil {
+		return nil
+	}
+	if len(k.Number) == 0 {
+		return &Error{Code: ErrBadKey, Why: "an agreement key that is no device's"}
+	}
+	if err := checkAgreement(k.Agreement); err != nil {
+		return err
+	}
+	if weakAgreement(k.Agreement) {
+		return &Error{Code: ErrBadKey, Why: "an agreement key of small order"}
 	}
 	return nil
 }

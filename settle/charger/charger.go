@@ -23,6 +23,7 @@ type Charger struct {
 	hints      qrproto.Hints
 	boot       uint32
 	nonces     nonces
+	carrier    *qrproto.Carrier // nil: records are carried in the clear
 	chain      chain
 	doubt      *doubt // a record that may be in the journal or not
 	failed     bool   // the last write failed
@@ -85,7 +86,11 @@ func Open(d Device, j Journal, c Clock, o *Options) (*Charger, error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
-	ch := &Charger{device: d, options: o.withDefaults(), journal: j, clock: c, keys: d.Keys}
+	carrier, err := d.carrier()
+	if err != nil {
+		return nil, err
+	}
+	ch := &Charger{device: d, options: o.withDefaults(), journal: j, clock: c, keys: d.Keys, carrier: carrier}
 	if err := ch.hold(d.Tariffs); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@
 package charger
 
 import (
+	"crypto/ecdh"
 	"errors"
 	"io"
 	"iter"
@@ -29,6 +30,13 @@ type Device struct {
 	Keys   []qrproto.Key // trusted issuers
 	// Tariffs are those that an order may name by hash. At most 8 are told.
 	Tariffs []*tariff.Tariff
+	// Agreement is a private key of X25519, and Server the server's public one:
+	// the records that identities carry are encrypted with them, so that nobody
+	// reads them but that server; see qrproto.Carrier. Both or neither. With
+	// neither, which the device is then enrolled as, whoever scans an identity
+	// can read them.
+	Agreement *ecdh.PrivateKey
+	Server    *ecdh.PublicKey
 }
 
 // Clock is the device's time. Uptime never stops and never goes back while the
@@ -150,6 +158,21 @@ func (d *Device) check() error {
 		}
 	}
 	return d.checkShown()
+}
+
+// carrier is what encrypts carried records, nil for nothing.
+func (d *Device) carrier() (*qrproto.Carrier, error) {
+	switch {
+	case d.Agreement == nil && d.Server == nil:
+		return nil, nil
+	case d.Agreement == nil || d.Server == nil:
+		return nil, fail(ErrDevice, "one of Agreement and Server, and not the other")
+	}
+	c, err := qrproto.NewCarrier(d.Agreement, d.Server)
+	if err != nil {
+		return nil, fail(ErrDevice, "agreement: %w", err)
+	}
+	return c, nil
 }
 
 // checkShown holds what stands in codes against what they can say.

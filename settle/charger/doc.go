@@ -43,7 +43,8 @@
 // Settlements form one chain for the device. Those that the server has not
 // acknowledged are carried, oldest first, by the identity codes that later
 // customers scan; they are kept until it has, and a journal without room
-// refuses new sales rather than overwrite any.
+// refuses new sales rather than overwrite any. With Device.Agreement and
+// Device.Server they are encrypted, and only the server reads them.
 //
 // # The journal
 //

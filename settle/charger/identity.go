@@ -3,6 +3,7 @@
 package charger
 
 import (
+	"math"
 	"time"
 
 	"github.com/seed81979277/qrcharge/qrproto"
@@ -38,16 +39,34 @@ func (c *Charger) identity(k *connector, now time.Duration) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	id := c.describe(k, now)
-	id.Records = records
-	text, err := c.text(id)
-	for ; err != nil && len(id.Records) > 0; text, err = c.text(id) {
-		id.Records = id.Records[:len(id.Records)-1]
+	if c.nonces.counter == math.MaxUint32 {
+		return "", fail(ErrState, "no challenge is left in this boot")
 	}
-	if n := len(id.Records); n > 0 {
+	id := c.describe(k, now)
+	text, err := c.carrying(id, records)
+	for ; err != nil && len(records) > 0; text, err = c.carrying(id, records) {
+		records = records[:len(records)-1]
+	}
+	if n := len(records); n > 0 {
 		c.nonces.find(k.n, id.Challenge).carried = first + uint32(n) - 1
 	}
 	return text, err
+}
+
+// carrying writes an identity that carries records. Whoever tries again with
+// fewer has the same ones at the same places, so that nothing else is ever
+// encrypted under this challenge.
+func (c *Charger) carrying(id *qrproto.Identity, records [][]byte) (string, error) {
+	id.Records = records
+	if c.carrier == nil || len(records) == 0 {
+		return c.text(id)
+	}
+	encrypted, err := c.carrier.Apply(id)
+	if err != nil {
+		return "", err
+	}
+	id.Records = encrypted
+	return c.text(id)
 }
 
 func (c *Charger) describe(k *connector, now time.Duration) *qrproto.Identity {

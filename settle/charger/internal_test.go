@@ -3,6 +3,8 @@
 package charger
 
 import (
+	"errors"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -53,5 +55,13 @@ func TestFlowIsRoundedUpAndPowerToo(t *testing.T) {
 		if got := power(c.mWh, c.d); got != c.watts {
 			t.Errorf("%d mWh in %v: %d W, want %d", c.mWh, c.d, got, c.watts)
 		}
+	}
+}
+
+// A counter that began anew would repeat nonces, and with them keystreams.
+func TestCountersOfABootAreUsedOnce(t *testing.T) {
+	c := &Charger{connectors: []connector{{n: 1}}, nonces: nonces{counter: math.MaxUint32, key: []byte{1}}}
+	if text, err := c.identity(&c.connectors[0], 0); text != "" || !errors.Is(err, ErrState) || c.nonces.counter != math.MaxUint32 {
+		t.Errorf("%q, %v, counter %d", text, err, c.nonces.counter)
 	}
 }

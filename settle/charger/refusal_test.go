@@ -280,6 +280,9 @@ func TestDeviceProvisionedWronglyDoesNotOpen(t *testing.T) {
 		{"with an unusable issuer", func(d *charger.Device) { d.Keys = append(d.Keys, weak) }},
 		{"with a link for humans", func(d *charger.Device) { d.Link = "https://example.com/" }},
 		{"with a place that a code cannot say", func(d *charger.Device) { d.Place = strings.Repeat("x", 33) }},
+		{"with an agreement key and no server's", func(d *charger.Device) { d.Agreement = agreementKey(t, 1) }},
+		{"with a server's agreement key and no own", func(d *charger.Device) { d.Server = agreementKey(t, 2).PublicKey() }},
+		{"with an agreement key of another curve", func(d *charger.Device) { d.Agreement, d.Server = agreementKey(t, 1), p256Key(t).PublicKey() }},
 		{"with a tariff that is none", func(d *charger.Device) { d.Tariffs = []*tariff.Tariff{{}} }},
 	} {
 		r := newRig(t, nil)

@@ -4,6 +4,7 @@ package server_test
 
 import (
 	"context"
+	"crypto/ecdh"
 	"crypto/ed25519"
 	"encoding/binary"
 	"slices"
@@ -20,6 +21,15 @@ import (
 
 func testKey(seed byte) ed25519.PrivateKey {
 	return ed25519.NewKeyFromSeed(slices.Repeat([]byte{seed}, ed25519.SeedSize))
+}
+
+func agreementKey(t testing.TB, seed byte) *ecdh.PrivateKey {
+	t.Helper()
+	k, err := ecdh.X25519().NewPrivateKey(slices.Repeat([]byte{seed}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
 }
 
 var issuer = qrproto.Signer{ID: "iss1", Key: testKey(2)}

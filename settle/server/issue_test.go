@@ -4,6 +4,7 @@ package server_test
 
 import (
 	"context"
+	"crypto/ecdh"
 	"errors"
 	"strings"
 	"testing"
@@ -258,6 +259,9 @@ func TestUnconfigured(t *testing.T) {
 		"payments":  func(s *server.Server) { s.Payments = nil },
 		"clock":     func(s *server.Server) { s.Now = nil },
 		"chance":    func(s *server.Server) { s.Rand = nil },
+		"a whole set of agreement keys": func(s *server.Server) {
+			s.Agreement = []*ecdh.PrivateKey{agreementKey(t, 1), nil}
+		},
 	} {
 		s := newShop(t)
 		spoil(s.Server)

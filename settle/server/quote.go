@@ -103,7 +103,7 @@ func (s *Server) look(ctx context.Context, text string) (*sighting, error) {
 		return nil, err
 	}
 	seen := &sighting{identity: i}
-	for _, record := range i.Records {
+	for _, record := range s.reveal(opened.Key, i) {
 		c, err := s.carry(ctx, i.Number, record, text)
 		if err != nil {
 			return seen, err
@@ -118,6 +118,34 @@ func (s *Server) look(ctx context.Context, text string) (*sighting, error) {
 	}
 	err = again(ctx, func() error { return s.see(ctx, seen, opened.Sum, now) })
 	return seen, err
+}
+
+// reveal returns the records that an identity carries, in the clear. Those of a
+// device that is enrolled with an agreement key are always encrypted. What is
+// no record under any of the server's keys comes out empty, and is refused as
+// any other that is none; under a wrong key it is noise, and noise has not the
+// one encoding of a settlement.
+func (s *Server) reveal(key *qrproto.Key, i *qrproto.Identity) [][]byte {
+	if key.Agreement == nil || len(i.Records) == 0 {
+		return i.Records
+	}
+	clear := make([][]byte, len(i.Records))
+	for _, own := range s.Agreement {
+		carrier, err := qrproto.NewCarrier(own, key.Agreement)
+		if err != nil {
+			continue
+		}
+		records, err := carrier.Apply(i)
+		if err != nil {
+			continue
+		}
+		for n, record := range records {
+			if _, err := qrproto.DecodeRecord(i.Number, record); err == nil {
+				clear[n] = record
+			}
+		}
+	}
+	return clear
 }
 
 // carry takes in one carried record. Its own faults stay with it; only a store

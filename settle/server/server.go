@@ -4,8 +4,10 @@ package server
 
 import (
 	"context"
+	"crypto/ecdh"
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/seed81979277/qrcharge/qrproto"
@@ -14,7 +16,7 @@ import (
 
 // Server is the operator's side. Set it up like an http.Server: fill in the
 // fields, then call its methods, from as many goroutines as you like. All but
-// Policy must be set, and must bear that too. It keeps no state of its own: what
+// Policy and Agreement must be set, and must bear that too. It keeps no state of its own: what
 // it remembers, the tariffs met last, only saves time.
 type Server struct {
 	Store     Store
@@ -24,6 +26,12 @@ type Server struct {
 	Now       func() time.Time
 	Rand      io.Reader // for order ids, such as crypto/rand.Reader
 	Policy    Policy
+	// Agreement are this server's private keys of X25519, under which devices
+	// encrypt the records that their identities carry: the newest, and those
+	// that a device may still hold the public half of. Devices whose key has no
+	// Agreement carry theirs in the clear. Keep them as long as the evidence: a
+	// Record's Source is as the device signed it. nil where no device encrypts.
+	Agreement []*ecdh.PrivateKey
 
 	plans settle.Plans
 }
@@ -108,6 +116,8 @@ func (s *Server) configured() error {
 		return fail(ErrConfig, "no Now")
 	case s.Rand == nil:
 		return fail(ErrConfig, "no Rand")
+	case slices.ContainsFunc(s.Agreement, func(k *ecdh.PrivateKey) bool { return k == nil || k.Curve() != ecdh.X25519() }):
+		return fail(ErrConfig, "a key in Agreement that is not of X25519")
 	}
 	return nil
 }

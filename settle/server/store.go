@@ -81,7 +81,7 @@ type Record struct {
 	Sum     qrproto.Hash
 	Payload []byte // as qrproto.EncodeRecord writes it
 	// Source is the text of the signed code that brought it: a settlement, or
-	// the identity that carried it. It is the evidence.
+	// the identity that carried it, perhaps encrypted. It is the evidence.
 	Source   string
 	Received int64           // Unix s
 	Order    qrproto.OrderID // zero where none is known
