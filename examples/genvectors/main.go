@@ -105,6 +105,12 @@ func generate() (map[string][]byte, error) {
 	for _, b := range badPartSets() {
 		put(fmt.Sprintf("parts-negative/%d-%s.json", b.code, b.name), b.vector(), b.check())
 	}
+	for _, c := range carriedVectors() {
+		put("carried/"+c.name+".json", c.vector(), c.check())
+	}
+	for _, c := range badCarriedVectors() {
+		put("carried-negative/"+c.name+".json", c.vector(), c.check())
+	}
 	return files, errors.Join(faults...)
 }
 

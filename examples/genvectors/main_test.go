@@ -102,3 +102,21 @@ func TestDigits(t *testing.T) {
 		}
 	}
 }
+
+// The examples of RFC 7748, section 5.2, RFC 5869, section A.1 (its first 32
+// bytes), and RFC 8439, section A.1, test vector 1.
+func TestAgreementIsThatOfTheStandards(t *testing.T) {
+	for _, c := range [][2][]byte{
+		{x25519(unhex("a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4"), unhex("e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c")),
+			unhex("c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552")},
+		{x25519(unhex("4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d"), unhex("e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493")),
+			unhex("95cbde9476e8907d7aade45cb4b873f88b595a68799fa152e6f8f7647aac7957")},
+		{hkdf32(bytes.Repeat([]byte{0x0b}, 22), unhex("000102030405060708090a0b0c"), unhex("f0f1f2f3f4f5f6f7f8f9")),
+			unhex("3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf")},
+		{chacha20(make([]byte, 32), 64), unhex("76b8e0ada0f13d90405d6ae55386bd28bdd219b8a08ded1aa836efcc8b770dc7da41597c5157488d7724e03fb8d84a376a43b8f41518a11cc387b669b2ee6586")},
+	} {
+		if !bytes.Equal(c[0], c[1]) {
+			t.Errorf("got %x, want %x", c[0], c[1])
+		}
+	}
+}
