@@ -73,7 +73,7 @@ func records(s scope, v any) row {
 		if record, err := qrproto.DecodeRecord(s.number, b); err == nil {
 			item.fields = append(recordHash(record), rowsOf(record)...)
 		} else {
-			item.text += ", not a settlement in the clear: " + hex.EncodeToString(b)
+			item.text += ", encrypted to the server, or damaged: " + hex.EncodeToString(b)
 		}
 		r.items = append(r.items, item)
 	}

@@ -261,6 +261,9 @@ func walkAway(w *world) error {
 	if err != nil {
 		return err
 	}
+	if err := w.pry(identity); err != nil {
+		return err
+	}
 	ctx := context.Background()
 	quote, err := w.server.Quote(ctx, "erin", identity)
 	if err != nil {
@@ -275,5 +278,22 @@ func walkAway(w *world) error {
 	}
 	w.say("taken in: record %d, %s kWh; captured %v from Dave's hold", paid.Settlement.Seq,
 		tariff.AppendDecimal(nil, paid.Settlement.Delivered, 6), paid.Paid)
+	return nil
+}
+
+// pry reads the records in an identity as whoever finds the link in the history
+// of somebody's phone: with all public keys, and without the server's own.
+func (w *world) pry(identity string) error {
+	i, err := qrproto.As[*qrproto.Identity](qrproto.Open(identity, w.operator))
+	if err != nil {
+		return err
+	}
+	if len(i.Records) != 1 {
+		return fmt.Errorf("the identity carries %d records", len(i.Records))
+	}
+	if s, err := qrproto.DecodeRecord(i.Number, i.Records[0]); err == nil {
+		return fmt.Errorf("anybody reads record %d", s.Seq)
+	}
+	w.say("to the phone it is noise: %d bytes, %x…; the server alone has the key", len(i.Records[0]), i.Records[0][:8])
 	return nil
 }

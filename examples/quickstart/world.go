@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"crypto/ecdh"
 	"crypto/ed25519"
 	"crypto/rand"
 	"fmt"
@@ -27,6 +28,7 @@ type world struct {
 	now    time.Time
 
 	issuer   qrproto.Signer
+	secret   *ecdh.PrivateKey // the server's, for what identities carry
 	operator *operator
 	server   *server.Server
 	provider *settletest.Provider
@@ -47,6 +49,9 @@ func newWorld(out io.Writer, dir string) (*world, error) {
 	if w.issuer, err = newSigner("iss1"); err != nil {
 		return nil, err
 	}
+	if w.secret, err = ecdh.X25519().GenerateKey(rand.Reader); err != nil {
+		return nil, err
+	}
 	prices, err := dayPrices()
 	if err != nil {
 		return nil, err
@@ -57,7 +62,7 @@ func newWorld(out io.Writer, dir string) (*world, error) {
 	})
 	w.server = &server.Server{
 		Store: settletest.NewStore(), Issuer: w.issuer, Directory: w.operator, Payments: w.provider,
-		Now: func() time.Time { return w.now }, Rand: rand.Reader,
+		Now: func() time.Time { return w.now }, Rand: rand.Reader, Agreement: []*ecdh.PrivateKey{w.secret},
 	}
 	if w.east, err = w.install(0x33, "P2-A07"); err != nil {
 		return nil, err
@@ -117,13 +122,18 @@ func (w *world) install(last byte, place string) (*pile, error) {
 	if err != nil {
 		return nil, err
 	}
+	agreement, err := ecdh.X25519().GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
 	w.operator.devices = append(w.operator.devices, qrproto.Key{
 		ID: signer.ID, Public: signer.Key.Public(), Number: number,
-		Kinds: []qrproto.Kind{qrproto.KindIdentity, qrproto.KindSettlement},
+		Kinds: []qrproto.Kind{qrproto.KindIdentity, qrproto.KindSettlement}, Agreement: agreement.PublicKey(),
 	})
 	p := &pile{world: w, journal: settletest.NewJournal(1 << 20), clock: &settletest.Clock{}, register: 41_234_567_890}
 	p.device = charger.Device{
 		Number: number, Place: place, Link: linkBase, Key: signer, Rand: rand.Reader, Keys: []qrproto.Key{w.issuerKey()},
+		Agreement: agreement, Server: w.secret.PublicKey(),
 	}
 	if _, err := rand.Read(p.device.Secret[:]); err != nil {
 		return nil, err

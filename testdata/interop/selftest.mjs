@@ -77,6 +77,20 @@ const ALTERED = {
     'no sound tariff': (v) => ({ ...v, sound: v.bytes }),
     'another number': (v) => ({ ...v, error: v.error + 1 }),
   },
+  carried: {
+    'another record': (v) => ({ ...v, records: v.records.map((r) => ({ ...r, clear: flip(r.clear) })) }),
+    'another info': (v) => ({ ...v, records: v.records.map((r) => ({ ...r, info: flip(r.info) })) }),
+    'another key': (v) => ({ ...v, records: v.records.map((r) => ({ ...r, key: flip(r.key) })) }),
+    'another server': (v) => ({ ...v, server_private: `32${v.server_private.slice(2)}` }),
+    'another secret': (v) => ({ ...v, shared_secret: flip(v.shared_secret) }),
+    'another salt': (v) => ({ ...v, salt: flip(v.salt) }),
+    'a digit of the text': (v) => ({ ...v, text: flip(v.text) }),
+  },
+  'carried-negative': {
+    'the sound code and keys': (v) => ({ ...v, ...v.sound }),
+    'no sound code': (v) => ({ ...v, sound: { text: v.text, server_private: v.server_private, device_public: v.device_public } }),
+    'refused for another reason': (v) => ({ ...v, refused: v.refused === 'key' ? 'record' : 'key' }),
+  },
 };
 
 // A sample of each folder is enough where each vector goes the same way.

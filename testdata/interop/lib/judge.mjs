@@ -5,8 +5,9 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { hex, Refused, unhex } from './bytes.mjs';
+import { agree, apply, infoOf, keyOf, publicOf, SALT } from './carried.mjs';
 import { showCBOR } from './cbor.mjs';
-import { open, seal } from './code.mjs';
+import { open, readPayload, seal } from './code.mjs';
 import { hash } from './envelope.mjs';
 import { cut, Reader } from './parts.mjs';
 import { fromGrid, fromJSON } from './tariff-json.mjs';
@@ -170,6 +171,51 @@ async function partsNegative(v) {
   return verdict.problems;
 }
 
+async function carried(v) {
+  const verdict = new Verdict();
+  verdict.members(v, 'comment', 'keys', 'device_private', 'device_public', 'server_private', 'server_public', 'shared_secret', 'salt', 'records', 'text');
+  const [device, server] = [unhex(v.device_private), unhex(v.server_private)];
+  verdict.equal('device_public', hex(publicOf(device)), v.device_public);
+  verdict.equal('server_public', hex(publicOf(server)), v.server_public);
+  verdict.equal('salt', hex(SALT), v.salt);
+  const [clear, encrypted] = [v.records.map((r) => r.clear), v.records.map((r) => r.encrypted)];
+  const sides = [() => agree(server, unhex(v.device_public)), () => agree(device, unhex(v.server_public))];
+  await verdict.accepts('the code', () => open(v.text, v.keys), ({ fields }) => {
+    verdict.equal('records', fields.records, encrypted);
+    for (const side of sides) {
+      const shared = side();
+      verdict.equal('secret', hex(shared), v.shared_secret);
+      verdict.equal('decrypted', apply(shared, fields, encrypted), clear);
+      verdict.equal('encrypted', apply(shared, fields, clear), encrypted);
+      v.records.forEach((r, i) => {
+        verdict.equal('info', hex(infoOf(fields, i)), r.info);
+        verdict.equal('key', hex(keyOf(shared, unhex(r.info))), r.key);
+      });
+    }
+  });
+  for (const record of clear) await verdict.accepts('a record', () => readPayload('S', unhex(record)));
+  return verdict.problems;
+}
+
+// reading decrypts and reads all records of a code, as a server does.
+async function reading(text, keys, own, peer) {
+  const { fields } = await open(text, keys);
+  const shared = agree(unhex(own), unhex(peer));
+  for (const record of apply(shared, fields, fields.records)) readPayload('S', unhex(record));
+}
+
+async function carriedNegative(v) {
+  const verdict = new Verdict();
+  verdict.members(v, 'comment', 'refused', 'keys', 'server_private', 'device_public', 'text', 'sound');
+  await verdict.accepts('the code', () => open(v.text, v.keys));
+  const got = await attempt(() => reading(v.text, v.keys, v.server_private, v.device_public));
+  // Noise is no settlement, but which rule it breaks first is chance.
+  const refused = got.number === 111 ? 'key' : got.number ? 'record' : 'nothing';
+  verdict.equal('refused', refused, v.refused);
+  await verdict.accepts('the sound code', () => reading(v.sound.text, v.keys, v.sound.server_private, v.sound.device_public));
+  return verdict.problems;
+}
+
 // golden holds no wire: its tariff is written, and read as what was written.
 async function golden(v) {
   const verdict = new Verdict();
@@ -191,5 +237,7 @@ export const FOLDERS = {
   'parts-negative': { judge: partsNegative, least: 29 },
   'tariff-positive': { judge: tariffPositive, least: 66 },
   'tariff-negative': { judge: tariffNegative, least: 210 },
+  carried: { judge: carried, least: 6 },
+  'carried-negative': { judge: carriedNegative, least: 16 },
   tariff: { judge: golden, least: 175, file: 'tariff.json' },
 };
