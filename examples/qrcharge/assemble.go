@@ -32,7 +32,7 @@ func (c *scanCmd) assemble(std *stdio) error {
 	var a qrproto.Assembly
 	var p qrproto.Progress
 	for _, name := range c.Files {
-		b, err := readInput(name, std.in)
+		b, err := readInput(name, std.in, maxInput)
 		if err != nil {
 			report(std, unreadable(err))
 			continue

@@ -43,7 +43,7 @@ func notCarried(file string, from, to []byte) []remark {
 	before := members(from)
 	for _, key := range slices.Sorted(maps.Keys(before)) {
 		if _, ok := kept[key]; !ok {
-			remarks = append(remarks, remark{Severity: sayInfo, Code: "not-carried", File: file, Path: "$." + key, Message: "this is not carried over"})
+			remarks = append(remarks, remark{Severity: sayInfo, Code: "not-carried", File: file, Path: shortened("$."+key, maxPath), Message: "this is not carried over"})
 		}
 	}
 	return remarks

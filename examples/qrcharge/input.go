@@ -22,15 +22,18 @@ import (
 )
 
 // Bounds of what is read: a photo of any phone fits, a decompression bomb does
-// not.
+// not; nor does a tariff that nobody could have written, where a record of a day
+// with a period a second still fits.
 const (
-	maxInput  = 64 << 20 // bytes
+	maxInput  = 64 << 20 // bytes of an image or of a set of keys
+	maxRecord = 32 << 20
+	maxTariff = 4 << 20
 	maxPixels = 100_000_000
 	maxText   = 2560 + qrproto.MaxLink // of any code, with what may stand before it
 )
 
 var (
-	errInputSize = errors.New("larger than 64 MiB")
+	errInputSize = errors.New("larger than what is read at most")
 	errPixels    = errors.New("image of more than 100 megapixels")
 	errLong      = errors.New("no image that can be read, and too long for the text of a code")
 	errBinary    = errors.New("neither an image that can be read nor text")
@@ -42,7 +45,7 @@ func readText(arg string, stdin io.Reader) (string, error) {
 	if arg != "-" && !isFile(arg) {
 		return arg, nil
 	}
-	b, err := readInput(arg, stdin)
+	b, err := readInput(arg, stdin, maxInput)
 	if err != nil {
 		return "", err
 	}
@@ -69,23 +72,30 @@ func isFile(arg string) bool {
 	return slices.Contains(endings, strings.ToLower(filepath.Ext(arg)))
 }
 
-// readInput reads a file, or standard input for "-".
-func readInput(name string, stdin io.Reader) ([]byte, error) {
-	r := stdin
+// readInput reads a file, or standard input for "-", of at most so many bytes.
+func readInput(name string, stdin io.Reader, most int64) ([]byte, error) {
 	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		r = f
+		return readFile(name, most)
 	}
-	b, err := io.ReadAll(io.LimitReader(r, maxInput+1))
+	return readAll(name, stdin, most)
+}
+
+func readFile(name string, most int64) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readAll(name, f, most)
+}
+
+func readAll(name string, r io.Reader, most int64) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, most+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", name, err)
-	case len(b) > maxInput:
-		return nil, fmt.Errorf("%s: %w", name, errInputSize)
+	case int64(len(b)) > most:
+		return nil, fmt.Errorf("%s: %w: %d MiB", name, errInputSize, most>>20)
 	}
 	return b, nil
 }

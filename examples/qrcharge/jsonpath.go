@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 // jsonFault says where text is no JSON: the path to the value that could not be
@@ -25,9 +26,35 @@ func (f *jsonFault) Error() string {
 
 func (f *jsonFault) Unwrap() error { return f.err }
 
-var errTrailing = errors.New("more than one JSON value")
+var (
+	errTrailing = errors.New("more than one JSON value")
+	errDepth    = fmt.Errorf("nested deeper than %d levels", maxDepth)
+)
 
-// checkJSON returns a *jsonFault unless text is one JSON value.
+// maxDepth is how many objects and arrays may stand in one another. No document
+// that is read here comes near it.
+const maxDepth = 32
+
+// Bounds of what a message repeats of a file.
+const (
+	maxKey     = 48
+	maxPath    = 256
+	maxMessage = 1024
+)
+
+// shortened cuts text that is longer than so many bytes, at the end of a rune.
+func shortened(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	for most > 0 && !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return text[:most] + "…"
+}
+
+// checkJSON returns a *jsonFault unless text is one JSON value of at
+// most maxDepth levels.
 func checkJSON(text []byte) error {
 	text = withoutMark(text)
 	d := json.NewDecoder(bytes.NewReader(text))
@@ -43,6 +70,9 @@ func checkJSON(text []byte) error {
 		}
 		if err == nil && w.done {
 			err = errTrailing
+		}
+		if delim, _ := token.(json.Delim); err == nil && len(w.levels) == maxDepth && (delim == '{' || delim == '[') {
+			err = errDepth
 		}
 		if err != nil {
 			at := d.InputOffset()
@@ -106,8 +136,8 @@ func (w *pathWalk) path() string {
 		case !level.object:
 			fmt.Fprintf(&b, "[%d]", level.index)
 		case level.key != "":
-			b.WriteString("." + level.key)
+			b.WriteString("." + shortened(level.key, maxKey))
 		}
 	}
-	return b.String()
+	return shortened(b.String(), maxPath)
 }

@@ -3,8 +3,13 @@
 package main
 
 import (
+	"bytes"
 	"errors"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // TestFaultsInJSON says where a text stops being JSON.
@@ -33,6 +38,72 @@ func TestFaultsInJSON(t *testing.T) {
 	for _, text := range []string{"{}", " [1, {\"a\": null}] \n", "\ufeff{\"a\": \"b\"}", "0"} {
 		if err := checkJSON([]byte(text)); err != nil {
 			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// TestDeepJSONIsRefusedAtOnce follows a text no deeper than any real document
+// goes, and repeats little of it.
+func TestDeepJSONIsRefusedAtOnce(t *testing.T) {
+	if err := checkJSON([]byte(strings.Repeat("[", 32) + strings.Repeat("]", 32))); err != nil {
+		t.Errorf("32 levels: %v", err)
+	}
+	key := strings.Repeat("é", 1000)
+	for name, text := range map[string]string{
+		"arrays to no end":      strings.Repeat("[", 20_000_000),
+		"33 arrays, all closed": strings.Repeat("[", 33) + strings.Repeat("]", 33),
+		"objects":               strings.Repeat(`{"`+key+`":`, 33),
+	} {
+		err := checkJSON([]byte(text))
+		if !errors.Is(err, errDepth) {
+			t.Errorf("%s: %v", name, err)
+		} else if n := len(err.Error()); n > 400 || !utf8.ValidString(err.Error()) {
+			t.Errorf("%s: a message of %d bytes", name, n)
+		}
+	}
+	var fault *jsonFault
+	if err := checkJSON([]byte(`{"` + key + `": [0, x]}`)); !errors.As(err, &fault) {
+		t.Error(err)
+	} else if want := "$." + strings.Repeat("é", 24) + "…[1]"; fault.path != want {
+		t.Errorf("at %s, want %s", fault.path, want)
+	}
+}
+
+// TestLargeFilesAreRefused reads no more than a file of its kind can need.
+func TestLargeFilesAreRefused(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "tariff.json")
+	f, err := os.Create(name)
+	if err == nil {
+		err = errors.Join(f.Truncate(maxRecord+1), f.Close()) // sparse
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"lint", name}, {"tariff", "hash", name}, {"tariff", "convert", "--to", "json", name}, {"price", "--cdr", name},
+		{"stop-at", "--budget", "1", "--power", "1", "--tariff", name},
+	} {
+		var out, stderr bytes.Buffer
+		code := run(args, &stdio{in: strings.NewReader(""), out: &out, err: &stderr})
+		if code != exitUnreadable || out.Len() > 0 || !strings.Contains(stderr.String(), errInputSize.Error()) {
+			t.Errorf("%v: exit code %d: %s", args, code, &stderr)
+		}
+	}
+}
+
+// TestLongNamesAreNotRepeated cuts what an error or a finding quotes of a file.
+func TestLongNamesAreNotRepeated(t *testing.T) {
+	long := strings.Repeat("a", 1_000_000)
+	for args, text := range map[string]string{
+		"lint":                    `{"currency": "EUR", "` + long + `": 1, "elements": [{"price_components": [{"type": "ENERGY", "price": 1, "step_size": 1}]}]}`,
+		"tariff hash":             `{"currency": "` + long + `", "elements": []}`,
+		"tariff hash --from json": `{"rules": 1, "` + long + `": 1}`,
+		"price --cdr":             `{"` + long + `": [}`,
+	} {
+		var out, stderr bytes.Buffer
+		run(append(strings.Fields(args), "-"), &stdio{in: strings.NewReader(text), out: &out, err: &stderr})
+		if n := out.Len() + stderr.Len(); n == 0 || n > 4000 {
+			t.Errorf("%s: %d bytes of output", args, n)
 		}
 	}
 }

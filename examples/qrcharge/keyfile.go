@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 
 	"github.com/seed81979277/qrcharge/qrproto"
 )
@@ -28,7 +27,7 @@ func encodePrivate(key ed25519.PrivateKey) ([]byte, error) {
 
 // readKeys reads a JWK Set of trusted keys.
 func readKeys(name string) (qrproto.KeyList, error) {
-	b, err := os.ReadFile(name)
+	b, err := readFile(name, maxInput)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +56,7 @@ func addToSet(name string, key qrproto.Key) ([]byte, error) {
 	}
 	old := []byte(`{"keys":[]}`)
 	if name != "" {
-		b, err := os.ReadFile(name)
+		b, err := readFile(name, maxInput)
 		switch {
 		case err == nil:
 			old = b

@@ -71,7 +71,7 @@ func report(std *stdio, err error) int {
 	if err == nil {
 		return exitDone
 	}
-	fmt.Fprintf(std.err, "qrcharge: %s\n", printable(err.Error()))
+	fmt.Fprintf(std.err, "qrcharge: %s\n", printable(shortened(err.Error(), maxMessage)))
 	var f *failure
 	if errors.As(err, &f) {
 		return f.exit

@@ -27,7 +27,7 @@ type priceCmd struct {
 func (*priceCmd) Help() string {
 	return `Prices a charge detail record of OCPI 2.1.1, 2.2.1 or 2.3.0 exactly: numbers are read as they are printed, added as fractions, and rounded once. What the files lack, contradict or misspell is told as findings below the bill.
 
-With --json: currency; total {excl_tax, incl_tax}, decimal strings at the scale of the profile; exact {excl_tax, incl_tax}, the same before rounding as fractions "n/d" in lowest terms; where a tax is unknown, exact.incl_tax is null and total.incl_tax that without it; by_dimension, an object of ENERGY, TIME, PARKING_TIME, FLAT, RESERVATION and LIMIT, as far as they occur: {quantity, unit, total, exact}; lines [{kind, dimension, tariff, measured, billed, unit, price, tax_included, taxes [{name, percent, stack}], windows, total, exact}]; timezone {name, from}, where from is flag, location, country or default; findings [{severity, code, file, path, message}].
+With --json: currency; total {excl_tax, incl_tax}, decimal strings at the scale of the profile; exact {excl_tax, incl_tax}, the same before rounding as fractions "n/d" in lowest terms; where a tax is unknown, exact.incl_tax is null and total.incl_tax is the amount without tax; by_dimension, an object of ENERGY, TIME, PARKING_TIME, FLAT, RESERVATION and LIMIT, as far as they occur: {quantity, unit, total, exact}; lines [{kind, dimension, tariff, measured, billed, unit, price, tax_included, taxes [{name, percent, stack}], windows, total, exact}]; timezone {name, from}, where from is flag, location, country or default; findings [{severity, code, file, path, message}].
 
 Exit code 0: priced, whatever the findings. 2: unreadable, or no price can be made of it; the JSON path of the fault is on standard error. 3: wrong usage.`
 }
@@ -133,7 +133,7 @@ func (c *priceCmd) read(std *stdio) (in priceInput, err error) {
 			return in, err
 		}
 	}
-	b, err := readJSON(c.CDR, std)
+	b, err := readJSON(c.CDR, std, maxRecord)
 	if err != nil {
 		return in, err
 	}
@@ -143,7 +143,7 @@ func (c *priceCmd) read(std *stdio) (in priceInput, err error) {
 	}
 	in.cdr, in.remarks = cdr, ocpiRemarks(c.CDR, findings)
 	for _, name := range c.Tariff {
-		b, err := readJSON(name, std)
+		b, err := readJSON(name, std, maxTariff)
 		if err != nil {
 			return in, err
 		}
@@ -168,8 +168,8 @@ func (c *priceCmd) tariff(b []byte, options ocpi.Options, record ocpi.Version) (
 }
 
 // readJSON reads a file that must be JSON.
-func readJSON(name string, std *stdio) ([]byte, error) {
-	b, err := readInput(name, std.in)
+func readJSON(name string, std *stdio, most int64) ([]byte, error) {
+	b, err := readInput(name, std.in, most)
 	if err != nil {
 		return nil, err
 	}

@@ -183,6 +183,7 @@ func TestVectors(t *testing.T) {
 		t.Run(v.folder, func(t *testing.T) {
 			got := runPrice(t, "--cdr", filepath.Join(base, v.folder, v.cdr), "--tariff", filepath.Join(base, v.folder, "tariff.json"))
 			want := priceOutput{Currency: "EUR", Total: cost{Excl: v.excl}, Exact: cost{Excl: v.exactExcl}}
+			want.Total.Incl = &v.excl // where a tax is unknown, the amount without it
 			if v.incl != "" {
 				want.Total.Incl, want.Exact.Incl = &v.incl, &v.exactIncl
 			}

@@ -126,9 +126,9 @@ func modelRemarks(file string, findings []ykc.Finding) []remark {
 func ocpiRemarks(file string, findings []ocpi.Finding) []remark {
 	var remarks []remark
 	for _, f := range findings {
-		r := remark{Severity: severityName(f.Severity), Code: string(f.Code), File: file, Path: f.Path, Message: ocpiMessage(f.Code)}
+		r := remark{Severity: severityName(f.Severity), Code: string(f.Code), File: file, Path: shortened(f.Path, maxPath), Message: ocpiMessage(f.Code)}
 		if f.Hint != "" {
-			r.Message += ": " + f.Hint
+			r.Message += ": " + shortened(f.Hint, maxPath)
 		}
 		remarks = append(remarks, r)
 	}

@@ -53,7 +53,7 @@ func (c *scanCmd) Run(std *stdio) error {
 }
 
 func scanFile(name string, std *stdio) (string, error) {
-	b, err := readInput(name, std.in)
+	b, err := readInput(name, std.in, maxInput)
 	if err != nil {
 		return "", err
 	}

@@ -70,7 +70,7 @@ func (f *tariffFlags) read(name string, std *stdio, loss ykc.LossRatio) (*tariff
 	if err != nil {
 		return nil, misuse(err)
 	}
-	b, err := readInput(name, std.in)
+	b, err := readInput(name, std.in, maxTariff)
 	if err != nil {
 		return nil, unreadable(err)
 	}
