@@ -101,6 +101,7 @@ const (
 	OtherVersion   Code = "other-version"   // a field of another version, read all the same where it has a meaning; Hint is that version
 	UnknownValue   Code = "unknown-value"   // a name that this package does not know, and that is ignored
 	DuplicateField Code = "duplicate-field" // the last one counts
+	MoreFields     Code = "more-fields"     // an object has more such fields than are told one by one; Hint says how many
 	SecondPrice    Code = "second-price"    // an element's second component of one type: the first counts
 	MissingField   Code = "missing-field"   // the version requires it; nothing here depends on it
 	BelowTax       Code = "incl-below-excl" // an amount including tax below the one excluding it

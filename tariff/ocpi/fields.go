@@ -4,6 +4,7 @@ package ocpi
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seed81979277/qrcharge/tariff"
@@ -86,43 +87,62 @@ func (r *reader) find(path string, s tariff.Severity, code Code, hint string) {
 	r.findings = append(r.findings, Finding{path, s, code, hint})
 }
 
+// maxKeys is how many keys of one object are reported. The rest is counted: a
+// document of nothing but unknown keys has no findings longer than itself.
+const maxKeys = 100
+
 // object checks that n is an object and holds its keys against the fields it can have.
 func (r *reader) object(n *node, fields []field) error {
 	if err := n.want(object); err != nil {
 		return err
 	}
-	for i, key := range n.keys {
-		if slices.Contains(n.keys[:i], key) {
-			r.find(n.path+"."+key, tariff.Warning, DuplicateField, "")
+	seen, reported := make(map[string]bool, len(n.keys)), 0
+	for _, key := range n.keys {
+		f, found := Finding{Severity: tariff.Warning, Code: DuplicateField}, true
+		if !seen[key] {
+			f, found = r.key(key, fields, reported < maxKeys)
+		}
+		seen[key] = true
+		if !found {
 			continue
 		}
-		r.key(n.path+"."+key, key, fields)
+		if reported++; reported <= maxKeys {
+			r.find(n.member(key), f.Severity, f.Code, f.Hint)
+		}
+	}
+	if more := reported - maxKeys; more > 0 {
+		r.find(n.path(), tariff.Warning, MoreFields, "and "+strconv.Itoa(more)+" more")
 	}
 	for _, f := range fields {
 		if f.must.has(r.version) && n.get(f.name) == nil {
-			r.find(n.path+"."+f.name, tariff.Info, MissingField, "")
+			r.find(n.member(f.name), tariff.Info, MissingField, "")
 		}
 	}
 	return nil
 }
 
-// key reports a key that is no field of the version.
-func (r *reader) key(path, key string, fields []field) {
+// key returns what is to be said of a key that is no field of the version. The
+// field that was meant is looked for only where that is to be told.
+func (r *reader) key(key string, fields []field, told bool) (f Finding, found bool) {
 	i := slices.IndexFunc(fields, func(f field) bool { return f.name == key })
 	switch {
-	case i >= 0 && !fields[i].in.has(r.version):
-		r.find(path, tariff.Info, OtherVersion, fields[i].in.newest())
-	case i < 0:
+	case i >= 0 && fields[i].in.has(r.version):
+		return f, false
+	case i >= 0:
+		return Finding{Severity: tariff.Info, Code: OtherVersion, Hint: fields[i].in.newest()}, true
+	case told:
 		if near := nearest(key, fields); near != "" {
-			r.find(path, tariff.Warning, MisspeltField, near)
-		} else {
-			r.find(path, tariff.Info, UnknownField, "")
+			return Finding{Severity: tariff.Warning, Code: MisspeltField, Hint: near}, true
 		}
 	}
+	return Finding{Severity: tariff.Info, Code: UnknownField}, true
 }
 
 // nearest returns the field that a key was probably meant to be, or "".
 func nearest(key string, fields []field) (name string) {
+	if len(key) > maxKey {
+		return "" // no name
+	}
 	best := min(3, 1+len(key)/4) // so many edits are another word
 	for _, f := range fields {
 		distance := edits(plain(key), plain(f.name))
@@ -139,11 +159,8 @@ func plain(key string) string {
 }
 
 // edits is the number of single bytes to insert, delete or change that make b of
-// a (Levenshtein), and a large number for keys that are no names.
+// a (Levenshtein).
 func edits(a, b string) int {
-	if len(a) > 64 {
-		return len(a)
-	}
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

@@ -33,11 +33,12 @@ const (
 // node is a JSON value as it was written: numbers keep their digits, objects
 // their order and their duplicates.
 type node struct {
-	kind kind
-	path string
-	text string   // of a text, number or boolean
-	keys []string // of an object
-	kids []*node  // of an object or array
+	kind   kind
+	index  int      // among the kids of its parent
+	text   string   // of a text, number or boolean
+	keys   []string // of an object
+	kids   []*node  // of an object or array
+	parent *node    // nil of the root
 }
 
 // parse reads one JSON document.
@@ -48,7 +49,7 @@ func parse(data []byte) (*node, error) {
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
-	n, err := parseValue(d, "$", 0)
+	n, err := parseValue(d, &node{}, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -58,12 +59,12 @@ func parse(data []byte) (*node, error) {
 	return n, nil
 }
 
-func parseValue(d *json.Decoder, path string, depth int) (*node, error) {
+// parseValue reads a value into n, which knows its place.
+func parseValue(d *json.Decoder, n *node, depth int) (*node, error) {
 	token, err := d.Token()
 	if err != nil || depth > maxDepth {
-		return nil, fail(ErrSyntax, "%s", path)
+		return nil, fail(ErrSyntax, "%s", n.path())
 	}
-	n := &node{path: path}
 	switch v := token.(type) {
 	case json.Delim:
 		if v == '{' {
@@ -86,13 +87,14 @@ func (n *node) parseObject(d *json.Decoder, depth int) error {
 		token, err := d.Token()
 		key, ok := token.(string)
 		if err != nil || !ok {
-			return fail(ErrSyntax, "%s", n.path)
+			return fail(ErrSyntax, "%s", n.path())
 		}
-		kid, err := parseValue(d, n.path+"."+key, depth+1)
+		n.keys = append(n.keys, key)
+		kid, err := parseValue(d, &node{parent: n, index: len(n.kids)}, depth+1)
 		if err != nil {
 			return err
 		}
-		n.keys, n.kids = append(n.keys, key), append(n.kids, kid)
+		n.kids = append(n.kids, kid)
 	}
 	return n.parseEnd(d)
 }
@@ -100,7 +102,7 @@ func (n *node) parseObject(d *json.Decoder, depth int) error {
 func (n *node) parseArray(d *json.Decoder, depth int) error {
 	n.kind = array
 	for d.More() {
-		kid, err := parseValue(d, n.path+"["+strconv.Itoa(len(n.kids))+"]", depth+1)
+		kid, err := parseValue(d, &node{parent: n, index: len(n.kids)}, depth+1)
 		if err != nil {
 			return err
 		}
@@ -111,7 +113,7 @@ func (n *node) parseArray(d *json.Decoder, depth int) error {
 
 func (n *node) parseEnd(d *json.Decoder) error {
 	if _, err := d.Token(); err != nil {
-		return fail(ErrSyntax, "%s", n.path)
+		return fail(ErrSyntax, "%s", n.path())
 	}
 	return nil
 }
@@ -146,7 +148,7 @@ func (n *node) has(keys ...string) bool {
 // want returns [ErrType] where n is of another kind.
 func (n *node) want(k kind) error {
 	if n.kind != k {
-		return fail(ErrType, "%s", n.path)
+		return fail(ErrType, "%s", n.path())
 	}
 	return nil
 }
@@ -159,9 +161,9 @@ func (n *node) decimal() (Decimal, error) {
 	units, scale, err := tariff.ParseDecimal(n.text)
 	switch {
 	case errors.Is(err, tariff.ErrSyntax): // JSON, so it is an exponent
-		return Decimal{}, fail(ErrNumber, "%s", n.path)
+		return Decimal{}, fail(ErrNumber, "%s", n.path())
 	case err != nil:
-		return Decimal{}, fail(ErrRange, "%s", n.path)
+		return Decimal{}, fail(ErrRange, "%s", n.path())
 	}
 	return Decimal{units, scale}, nil
 }
@@ -175,9 +177,9 @@ func (n *node) whole() (int64, error) {
 	d = d.trim()
 	switch {
 	case d.Scale > 0:
-		return 0, fail(ErrNumber, "%s", n.path)
+		return 0, fail(ErrNumber, "%s", n.path())
 	case d.Units < 0:
-		return 0, fail(ErrRange, "%s", n.path)
+		return 0, fail(ErrRange, "%s", n.path())
 	}
 	return d.Units, nil
 }

@@ -72,7 +72,7 @@ func (c *course) fail(err error, path string, args ...any) error {
 func (c *CDR) at(path string, args ...any) string {
 	root := "$"
 	if c.doc != nil {
-		root = c.doc.path
+		root = c.doc.path()
 	}
 	return root + "." + fmt.Sprintf(path, args...)
 }

@@ -199,7 +199,7 @@ func TestFields(t *testing.T) {
 		{"two letters changed", `"max_power"`, `"max_powre"`, Finding{"$.elements[0].restrictions.max_powre", tariff.Warning, MisspeltField, "max_power"}},
 		{"a letter too few", `"step_size": 60`, `"stepsiz": 60`, Finding{"$.elements[1].price_components[0].stepsiz", tariff.Warning, MisspeltField, "step_size"}},
 		{"another word", `"type": "REGULAR"`, `"colour": "REGULAR"`, Finding{"$.colour", tariff.Info, UnknownField, ""}},
-		{"a very long word", `"type": "REGULAR"`, `"` + strings.Repeat("currency", 20) + `": 1`, Finding{"$." + strings.Repeat("currency", 20), tariff.Info, UnknownField, ""}},
+		{"a very long word", `"type": "REGULAR"`, `"` + strings.Repeat("currency", 20) + `": 1`, Finding{"$." + strings.Repeat("currency", 8) + "…", tariff.Info, UnknownField, ""}},
 		{"twice", `"min_power": 1.4`, `"min_power": 2, "min_power": 1.4`, Finding{"$.elements[0].restrictions.min_power", tariff.Warning, DuplicateField, ""}},
 		{"missing", `"party_id": "ALL", `, ``, Finding{"$.party_id", tariff.Info, MissingField, ""}},
 		{"of a later version", `"party_id": "ALL", `, `"party_id": "ALL", "preauthorize_amount": 5, `, Finding{"$.preauthorize_amount", tariff.Info, OtherVersion, "2.3.0"}},

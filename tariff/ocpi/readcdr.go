@@ -91,7 +91,7 @@ func (r *reader) session(c *CDR, n *node) error {
 		if r.version == V211 {
 			name = "stop_date_time"
 		}
-		r.find(n.path+"."+name, tariff.Warning, MissingField, "")
+		r.find(n.path()+"."+name, tariff.Warning, MissingField, "")
 	}
 	c.End, err = r.moment(end)
 	return err
@@ -157,7 +157,7 @@ func (r *reader) periods(c *CDR, n *node) error {
 		return err
 	}
 	if len(list.kids) == 0 {
-		return fail(ErrMissing, "%s[0]", list.path)
+		return fail(ErrMissing, "%s[0]", list.path())
 	}
 	for _, item := range list.kids {
 		p, err := r.period(item)
@@ -216,7 +216,7 @@ func (r *reader) quantity(n *node) (q Quantity, err error) {
 		return q, err
 	}
 	if q.Type = kind.text; !slices.Contains(quantityTypes, q.Type) {
-		r.find(kind.path, tariff.Warning, UnknownValue, "")
+		r.find(kind.path(), tariff.Warning, UnknownValue, "")
 	}
 	volume, err := required(n, "volume")
 	if err != nil {
@@ -226,7 +226,7 @@ func (r *reader) quantity(n *node) (q Quantity, err error) {
 		return q, err
 	}
 	if priced := q.Type != "CURRENT" && q.Type != "POWER" && slices.Contains(quantityTypes, q.Type); priced && q.Volume.Units < 0 {
-		return q, fail(ErrRange, "%s", volume.path)
+		return q, fail(ErrRange, "%s", volume.path())
 	}
 	return q, nil
 }

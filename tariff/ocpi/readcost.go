@@ -22,7 +22,7 @@ func (r *reader) limit(n *node) (*PriceLimit, error) {
 		excl, incl = n.get("before_taxes"), n.get("after_taxes")
 	}
 	if excl == nil {
-		return nil, fail(ErrMissing, "%s.%s", n.path, exclName(r.version))
+		return nil, fail(ErrMissing, "%s.%s", n.path(), exclName(r.version))
 	}
 	d, err := excl.decimal()
 	if err != nil {
@@ -60,7 +60,7 @@ func withTaxes(sum Decimal, taxes []*node) (*Decimal, error) {
 			return nil, err
 		}
 		if sum, err = sum.plus(d); err != nil {
-			return nil, fail(ErrRange, "%s", amount.path)
+			return nil, fail(ErrRange, "%s", amount.path())
 		}
 	}
 	return &sum, nil

@@ -91,7 +91,7 @@ func required(n *node, key string) (*node, error) {
 	if m := n.get(key); m != nil {
 		return m, nil
 	}
-	return nil, fail(ErrMissing, "%s.%s", n.path, key)
+	return nil, fail(ErrMissing, "%s.%s", n.path(), key)
 }
 
 // str reads a member that is a text, "" where it is absent.
@@ -107,7 +107,7 @@ func (r *reader) tariff(n *node) (*Tariff, error) {
 	if err := r.object(n, tariffFields); err != nil {
 		return nil, err
 	}
-	t := &Tariff{Version: r.version, path: n.path}
+	t := &Tariff{Version: r.version, path: n.path()}
 	if err := t.texts(n); err != nil {
 		return nil, err
 	}
@@ -157,7 +157,7 @@ func currency(n *node) (tariff.Currency, error) {
 		return "", err
 	}
 	if _, ok := c.Exponent(); !ok {
-		return "", fail(tariff.ErrCurrency, "%s", m.path)
+		return "", fail(tariff.ErrCurrency, "%s", m.path())
 	}
 	return c, nil
 }
@@ -169,7 +169,7 @@ func taxIncluded(n *node) (TaxIncluded, error) {
 	}
 	i := slices.Index(taxNames, s)
 	if i < 0 {
-		return TaxNotSaid, fail(ErrValue, "%s.tax_included", n.path)
+		return TaxNotSaid, fail(ErrValue, "%s.tax_included", n.path())
 	}
 	return TaxIncluded(i), nil
 }
@@ -185,7 +185,7 @@ func (r *reader) elements(t *Tariff, n *node) error {
 		return err
 	}
 	if len(list.kids) == 0 {
-		return fail(ErrMissing, "%s[0]", list.path)
+		return fail(ErrMissing, "%s[0]", list.path())
 	}
 	for _, item := range list.kids {
 		e, err := r.element(item)
@@ -209,7 +209,7 @@ func (r *reader) element(n *node) (e Element, err error) {
 		return e, err
 	}
 	if len(list.kids) == 0 {
-		return e, fail(ErrMissing, "%s[0]", list.path)
+		return e, fail(ErrMissing, "%s[0]", list.path())
 	}
 	for _, item := range list.kids {
 		c, err := r.component(item)
@@ -238,7 +238,7 @@ func (r *reader) component(n *node) (c PriceComponent, err error) {
 		return c, err
 	}
 	if c.Type = kind.text; !slices.Contains(componentTypes, c.Type) {
-		return c, fail(ErrValue, "%s", kind.path)
+		return c, fail(ErrValue, "%s", kind.path())
 	}
 	price, err := required(n, "price")
 	if err != nil {
@@ -251,7 +251,7 @@ func (r *reader) component(n *node) (c PriceComponent, err error) {
 		return c, err
 	}
 	if c.VAT != nil && c.VAT.Units < 0 {
-		return c, fail(ErrRange, "%s.vat", n.path)
+		return c, fail(ErrRange, "%s.vat", n.path())
 	}
 	if step := n.get("step_size"); step != nil {
 		c.StepSize, err = step.whole()

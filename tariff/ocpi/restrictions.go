@@ -28,7 +28,7 @@ func (r *reader) restrictions(n *node) (w Restrictions, err error) {
 			return w, err
 		}
 		if *f.dst != "" && !f.ok(*f.dst) {
-			return w, fail(ErrTime, "%s.%s", n.path, f.key)
+			return w, fail(ErrTime, "%s.%s", n.path(), f.key)
 		}
 	}
 	for _, f := range w.decimals() {
@@ -36,7 +36,7 @@ func (r *reader) restrictions(n *node) (w Restrictions, err error) {
 			return w, err
 		}
 		if d := *f.value; d != nil && d.Units < 0 {
-			return w, fail(ErrRange, "%s.%s", n.path, f.key)
+			return w, fail(ErrRange, "%s.%s", n.path(), f.key)
 		}
 	}
 	for _, f := range w.durations() {
@@ -89,7 +89,7 @@ func days(n *node) (set tariff.Days, err error) {
 		}
 		i := slices.Index(dayNames, item.text)
 		if i < 0 {
-			return 0, fail(ErrValue, "%s", item.path)
+			return 0, fail(ErrValue, "%s", item.path())
 		}
 		set |= 1 << i
 	}
@@ -103,7 +103,7 @@ func reservation(n *node) (tariff.Reservation, error) {
 	}
 	i := slices.Index(reservationNames, s)
 	if i < 0 {
-		return 0, fail(ErrValue, "%s.reservation", n.path)
+		return 0, fail(ErrValue, "%s.reservation", n.path())
 	}
 	return tariff.Reservation(i), nil
 }
@@ -152,10 +152,10 @@ func (r *reader) moment(n *node) (int64, error) {
 		at, err = time.Parse("2006-01-02T15:04:05", s)
 	}
 	if err != nil || at.Unix() <= 0 || at.UTC().Year() > 9999 {
-		return 0, fail(ErrTime, "%s", n.path)
+		return 0, fail(ErrTime, "%s", n.path())
 	}
 	if at.Nanosecond() != 0 {
-		r.find(n.path, tariff.Info, SubSecond, "")
+		r.find(n.path(), tariff.Info, SubSecond, "")
 	}
 	return at.Unix(), nil
 }
