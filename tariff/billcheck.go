@@ -72,8 +72,8 @@ func (b *Bill) checkCharge(i int) error {
 	if l.Tax != (Tax{}) {
 		return &Error{"Tax", ErrBill}
 	}
-	most := [dimensions]int64{Energy: 2 * (MaxEnergy + EnergyOverrun), TimeSpent: MaxDuration, IdleTime: MaxDuration,
-		FlatFee: 1, Volume: MaxVolume + VolumeOverrun}[l.Dimension]
+	most := [stepGroups]int64{Energy: 2 * (MaxEnergy + EnergyOverrun), TimeSpent: MaxDuration, IdleTime: MaxDuration,
+		FlatFee: 1, Volume: MaxVolume + VolumeOverrun, reservedTime: 2 * MaxDuration}[l.stepGroup()]
 	if l.Measured > most || l.Measured <= 0 && (l.Dimension != Energy || -l.Measured > most/2 || l.Measured == 0 && l.Step == 0) {
 		return &Error{"Measured", ErrBill}
 	}

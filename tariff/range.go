@@ -53,9 +53,8 @@ func (t *Tariff) limitAt(scale uint8) (PriceLimit, error) {
 	return limit, nil
 }
 
-// proveRange bounds every amount of every bill: the most of each quantity at
-// the highest magnitude of price in each class, with the largest step on top,
-// times the largest share, and what rounding may add.
+// proveRange bounds every amount of every bill: the dearest charges, times the
+// largest share, and what rounding may add.
 func (p *Plan) proveRange() error {
 	tooMuch := &Error{"Limits.Energy", ErrOverflow}
 	dearest, err := p.dearest()
@@ -96,23 +95,37 @@ func (f *frame) hasTaxes() bool {
 	return false
 }
 
-// dearest returns more than any sum of charges, over frame.unit.
+// mostMeasured returns the most that the quantities of each step group add up
+// to, whatever their sign. Idle time begins with the session, as charging time
+// does, but time while reserved comes beside both: before the session, and where
+// readings say so also within it.
+func (p *Plan) mostMeasured() [stepGroups]int64 {
+	energy := p.ceiling.energy + 2*p.ceiling.feedback // it rises by what it falls on top, and both may have a price
+	return [stepGroups]int64{Energy: energy, TimeSpent: MaxDuration, IdleTime: MaxDuration, FlatFee: 2,
+		Volume: p.ceiling.volume, reservedTime: 2 * MaxDuration}
+}
+
+// dearest returns more than any sum of charges, over frame.unit: for each class
+// of each step group the most at the highest price, one step on top.
 func (p *Plan) dearest() (sum wide, err error) {
-	most := [dimensions]int64{Energy: p.ceiling.energy, TimeSpent: MaxDuration, IdleTime: MaxDuration, FlatFee: 2, Volume: p.ceiling.volume}
-	most[Energy] += 2 * p.ceiling.feedback // it rises by what it falls on top, and both may have a price
-	for d := Energy; d < dimensions; d++ {
-		for class := Electricity; class < classes; class++ {
-			var price uint64
-			var step int64
-			for i := range p.components {
-				if c := &p.components[i]; c.Dimension == d && c.Class == class {
-					price, step = max(price, abs64(c.Price)), max(step, c.Step)
-				}
-			}
+	var prices [stepGroups][classes]uint64
+	var steps [stepGroups][classes]int64
+	for i := range p.components {
+		c := &p.components[i]
+		g := p.tariff.Elements[p.owner[i]].stepGroup()
+		prices[g][c.Class] = max(prices[g][c.Class], abs64(c.Price))
+		steps[g][c.Class] = max(steps[g][c.Class], c.Step)
+	}
+	for g, most := range p.mostMeasured() {
+		d := Dimension(g)
+		if d == reservedTime {
+			d = TimeSpent
+		}
+		for class, price := range prices[g] {
 			if price == 0 {
 				continue
 			}
-			scaled, ok1 := mul64(uint64(most[d]+2*step), p.frame.factor[d]).mulWide(wide{lo: price})
+			scaled, ok1 := mul64(uint64(most+steps[g][class]), p.frame.factor[d]).mulWide(wide{lo: price})
 			var ok2 bool
 			if sum, ok2 = sum.add(scaled); !ok1 || !ok2 {
 				return sum, &Error{"Limits.Energy", ErrOverflow}
