@@ -60,6 +60,7 @@ const ALTERED = {
     'a part less': (v) => ({ ...v, parts: v.parts.slice(1) }),
     'parts in another order': (v) => ({ ...v, parts: [...v.parts].reverse() }),
     'another envelope': (v) => ({ ...v, envelope: flip(v.envelope) }),
+    'another base': (v) => ({ ...v, base: 'HTTPS://ELSEWHERE.EXAMPLE/' }),
   },
   'parts-negative': {
     'the sound parts': (v) => ({ ...v, texts: v.sound }),
@@ -124,9 +125,9 @@ try {
   const problems = async () => (await walk(copy, folders)).problems;
   cpSync(join(root, 'link-negative'), join(copy, 'link-negative'), { recursive: true });
   expect((await problems()).length === 0, 'the copy is sound');
-  mkdirSync(join(copy, 'parts-positive'));
+  mkdirSync(join(copy, 'vouchers'));
   expect((await problems()).length === 1, 'an unknown folder');
-  rmSync(join(copy, 'parts-positive'), { recursive: true });
+  rmSync(join(copy, 'vouchers'), { recursive: true });
   rmSync(join(copy, 'link-negative', `${vectors(copy, 'link-negative')[0][0]}.json`));
   expect((await problems()).length === 1, 'a vector less');
   rmSync(join(copy, 'link-negative'), { recursive: true });

@@ -5,7 +5,7 @@
 import { little, refuse, utf8 } from './bytes.mjs';
 
 const MOST_TEXT = 2816;
-const KINDS = 'IOSR';
+export const LETTERS = 'IOSR';
 
 // DIGITS[n] is the number of digits of a group of n bytes.
 const DIGITS = [0, 3, 5, 8, 10, 13, 15, 17];
@@ -26,7 +26,7 @@ export function readMark(text) {
   if (!found) refuse(102, 'no mark before the last slash');
   const [, kind, version] = found;
   if (version !== '1') refuse(103, `version ${version}`);
-  if (kind !== 'P' && !KINDS.includes(kind)) refuse(104, `kind ${kind}`);
+  if (kind !== 'P' && !LETTERS.includes(kind)) refuse(104, `kind ${kind}`);
   return { kind, digits: text.slice(slash + 1) };
 }
 
