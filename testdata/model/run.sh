@@ -9,13 +9,13 @@
 #	testdata/model/run.sh                 all
 #	testdata/model/run.sh two RETIRE      those whose name contains one of the words
 #	JOBS=1 testdata/model/run.sh          how many at once; 2
-#	WIDE=600 testdata/model/run.sh wide   seconds that each bitstate search may take; 40
+#	WIDE=600 testdata/model/run.sh wide   seconds that each bitstate search may take; 20
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 words=("$@")
 jobs=${JOBS:-2}
-wide=${WIDE:-40}
+wide=${WIDE:-20}
 limit=${LIMIT:-500}
 
 tmp=$(mktemp -d)
@@ -25,16 +25,16 @@ base=(
 	# NAME       DEFINITIONS
 	"cuts        -DNORD=2 -DNID=3 -DCUTS=3"
 	"three       -DNORD=3 -DNID=3 -DCUTS=3 -DENERGY=1"
-	"four        -DNORD=4 -DNID=3 -DCUTS=1 -DENERGY=1"
+	"four        -DNORD=4 -DNID=2 -DCUTS=3 -DENERGY=1"
 	"two         -DNCH=2 -DNORD=2 -DNID=3 -DCUTS=2"
 	"six         -DNCH=3 -DNORD=3 -DNID=3 -DCUTS=0 -DENERGY=0"
 	"time        -DNORD=2 -DNID=2 -DCUTS=1 -DTIME -DTICKS=5 -DENERGY=1"
 	"held        -DNCO=1 -DNORD=1 -DNID=2 -DCUTS=2 -DTIME -DTICKS=9"
-	"images      -DNORD=2 -DNID=3 -DCUTS=1 -DIMAGES=1 -DPRUNE -DNREC=5"
+	"images      -DNORD=2 -DNID=2 -DCUTS=1 -DIMAGES=2 -DPRUNE -DNREC=5"
 	"receipts    -DNCO=1 -DNORD=2 -DNID=3 -DCUTS=0 -DIMAGES=1 -DPRUNE -DRECEIPTS -DNREC=5 -DENERGY=1"
 	"stolen      -DNORD=2 -DNID=3 -DCUTS=1 -DSTOLEN -DTRUST -DPRUNE -DENERGY=1"
 	"rolled      -DNORD=2 -DNID=2 -DCUTS=0 -DSTOLEN -DTRUST -DPRUNE -DIMAGES=1 -DNREC=5"
-	"backup      -DNORD=2 -DNID=3 -DCUTS=1 -DSERVERLOSS -DPRUNE -DRECEIPTS"
+	"backup      -DNORD=2 -DNID=2 -DCUTS=1 -DSERVERLOSS -DPRUNE -DRECEIPTS"
 	"disputes    -DNORD=2 -DNID=3 -DCUTS=1 -DDISPUTES -DPRUNE -DENERGY=1"
 )
 
