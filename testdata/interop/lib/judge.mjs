@@ -3,8 +3,7 @@
 // One judge for each folder of vectors. A judge gets the JSON of a vector and
 // gives what it disagrees with, as texts; none is agreement.
 
-import { isDeepStrictEqual } from 'node:util';
-import { hex, Refused, unhex } from './bytes.mjs';
+import { hex, unhex } from './bytes.mjs';
 import { agree, apply, infoOf, keyOf, publicOf, SALT } from './carried.mjs';
 import { showCBOR } from './cbor.mjs';
 import { open, readPayload, seal } from './code.mjs';
@@ -16,46 +15,7 @@ import { fromGrid, fromJSON } from './tariff-json.mjs';
 import { readTariff } from './tariff-read.mjs';
 import { writeTariff } from './tariff-write.mjs';
 import { writeLink, writeText } from './text.mjs';
-
-// attempt gives what f returns, or the number under which it refuses. Another
-// error is a fault of this program, and stops it.
-async function attempt(f) {
-  try {
-    return { value: await f() };
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    return { number: error.number, why: error.message };
-  }
-}
-
-class Verdict {
-  constructor() {
-    this.problems = [];
-  }
-
-  equal(what, got, want) {
-    if (!isDeepStrictEqual(got, want)) this.problems.push(`${what}: ${show(got)}, and the vector says ${show(want)}`);
-  }
-
-  // A member that nobody here has heard of would go unchecked.
-  members(vector, ...names) {
-    this.equal('members', Object.keys(vector).sort(), [...names].sort());
-  }
-
-  async accepts(what, f, look = () => {}) {
-    const { value, why } = await attempt(f);
-    if (why) this.problems.push(`${what} is refused, ${why}`);
-    else look(value);
-  }
-
-  async refuses(what, f, number) {
-    const got = await attempt(f);
-    if (!got.number) this.problems.push(`${what} is accepted, and the vector says ${number}`);
-    else this.equal(`${what} is refused (${got.why})`, got.number, number);
-  }
-}
-
-const show = (value) => (typeof value === 'string' ? value : JSON.stringify(value));
+import { attempt, Verdict } from './verdict.mjs';
 
 async function positive(v) {
   const verdict = new Verdict();
