@@ -132,7 +132,13 @@ func Verify(o *qrproto.StartOrder, plan *tariff.Plan, s *qrproto.Settlement) (*t
 	} else if err != nil {
 		return nil, fmt.Errorf("settle: %w: %w", &Dispute{Path: "Cells"}, err)
 	}
-	return bill, disputes(o, bill, s)
+	if err := disputes(o, bill, s); err != nil {
+		return bill, err
+	}
+	if err := plan.Possible(Quantities(s), s.Duration, s.Delivered); err != nil {
+		return bill, fmt.Errorf("settle: %w: %w", &Dispute{Path: "Cells"}, err)
+	}
+	return bill, nil
 }
 
 // disputes returns the first number that is not what it must be.
@@ -165,7 +171,7 @@ func disputes(o *qrproto.StartOrder, b *tariff.Bill, s *qrproto.Settlement) erro
 
 // measured is what of a session a bill charges under one class. No meter can
 // have priced more than it delivered, and no clock more than has passed; what
-// was reserved before is the server's word.
+// was reserved before is held against the order's Facts by Plan.Possible.
 func measured(b *tariff.Bill, class tariff.Class, d tariff.Dimension) (sum int64) {
 	for i := range b.Lines {
 		l := &b.Lines[i]

@@ -8,6 +8,7 @@ import "fmt"
 type check struct {
 	cells        int   // how many are of components
 	closed, open int64 // of the periods of a cap
+	fees         int64 // s times the unit of price: occupancy fees under such a cap
 	sums         [stepGroups][classes]int64
 	fell         [classes]int64                        // what cells below zero take off the sums of energy
 	last         []int                                 // Quantities.Last
@@ -34,6 +35,9 @@ func (k *check) quantities(p *Plan, q *Quantities) error {
 		} else if err := k.cell(p, c); err != nil {
 			return within(fmt.Sprintf("Cells[%d]", i), err)
 		}
+	}
+	if err := k.periods(p); err != nil {
+		return err
 	}
 	if err := k.flats(p, q.Flats); err != nil {
 		return err
@@ -68,6 +72,9 @@ func (k *check) cell(p *Plan, c Cell) error {
 		}
 		*sum += c.Quantity
 		*fell -= min(0, c.Quantity)
+		if d == IdleTime && e.Components[i].Class == Occupancy && p.tariff.Idle.Period != NoPeriod {
+			k.fees += c.Quantity * e.Components[i].Price // provePeriods bounds both
+		}
 	}
 	return nil
 }
@@ -84,6 +91,19 @@ func (k *check) period(p *Plan, c Cell) error {
 		k.open = c.Quantity
 	default:
 		return &Error{"Index", ErrQuantities}
+	}
+	return nil
+}
+
+// kept is what the periods before the last one charge, each its cap at most.
+func (k *check) kept() int64 { return k.fees - k.closed - k.open }
+
+// periods checks that what the cells of a cap hold is part of the fees, and that
+// what was above the cap was so beside a whole cap.
+func (k *check) periods(p *Plan) error {
+	kept := k.kept()
+	if kept < 0 || k.closed > 0 && kept < p.tariff.Idle.PeriodCap*3600 {
+		return &Error{"Cells", ErrQuantities}
 	}
 	return nil
 }
