@@ -77,3 +77,28 @@ func TestVerifyHoldsQuantitiesAgainstTheSession(t *testing.T) {
 		}
 	}
 }
+
+// TestVerifyKnowsWhatTheSessionCannotHaveHad: a device that charges for a
+// reservation of its own invention, at 4.00 an hour.
+func TestVerifyKnowsWhatTheSessionCannotHaveHad(t *testing.T) {
+	list := listed(tariff.Component{Dimension: tariff.TimeSpent, Class: tariff.OtherFee, Price: 400})
+	list.Elements[0].When.Reservation = tariff.AnyReservation
+	for _, c := range []struct {
+		name  string
+		facts *qrproto.Facts
+		ok    bool
+	}{
+		{"as the order knows it", &qrproto.Facts{Reserved: 900}, true},
+		{"longer than the order knows", &qrproto.Facts{Reserved: 899}, false},
+		{"of which the order knows nothing", nil, false},
+	} {
+		o := order(t, under(t, list), func(o *qrproto.StartOrder) { o.Facts = c.facts })
+		s := settlement(t, o)
+		s.Cells, s.Delivered, s.Total, s.Payable = qrproto.Cells{0, 900}, 0, 0, 100
+		_, err := settle.Verify(o, compile(t, o), s)
+		var dispute *settle.Dispute
+		if (err == nil) != c.ok || err != nil && (!errors.As(err, &dispute) || dispute.Path != "Cells") {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}

@@ -123,7 +123,8 @@ func rescaled(m tariff.Money, scale uint8) (int64, error) {
 	return wide.Units, nil
 }
 
-// local lists the device's local time until the longest session is over.
+// local lists the device's local time until the longest session is over, and
+// from where a reservation before it began.
 func (s *Server) local(d *deal, site *Site) error {
 	zone := time.UTC
 	if site.Zone != nil {
@@ -136,7 +137,11 @@ func (s *Server) local(d *deal, site *Site) error {
 		return fail(ErrTerms, "sessions of %d s under a hold of %v", d.limits.Duration, s.Policy.holdFor())
 	}
 	from := s.Now()
-	d.offsets = tariff.OffsetsIn(zone, from, from.Add(time.Duration(d.limits.Duration)*time.Second).Add(tail))
+	until := from.Add(time.Duration(d.limits.Duration) * time.Second).Add(tail)
+	if f := d.terms.Facts; f != nil && f.Reserved > 0 {
+		from = from.Add(-time.Duration(min(f.Reserved, tariff.MaxDuration)) * time.Second)
+	}
+	d.offsets = tariff.OffsetsIn(zone, from, until)
 	if len(d.offsets) > maxOffsets {
 		return fail(ErrTerms, "%d changes of local time within a session", len(d.offsets)-1)
 	}

@@ -268,6 +268,31 @@ func TestTariffByHash(t *testing.T) {
 	}
 }
 
+// TestReservationIsInItsOwnLocalTime: where the clock changed between a
+// reservation and its session, the order tells the change. The fixture's time is
+// 2026-11-22, three weeks after New York's summer time.
+func TestReservationIsInItsOwnLocalTime(t *testing.T) {
+	s := newShop(t)
+	s.directory.site = &server.Site{Zone: zone(t, "America/New_York")}
+	for _, c := range []struct {
+		reserved int64
+		want     qrproto.Offsets
+	}{
+		{3600, qrproto.Offsets{-18000}},
+		{30 * 86400, qrproto.Offsets{-14400, time.Date(2026, 11, 1, 6, 0, 0, 0, time.UTC).Unix(), -18000}},
+	} {
+		s.directory.terms.Facts = &qrproto.Facts{Reserved: c.reserved}
+		identity := s.device.show()
+		q, err := s.Quote(ctx, "anna", identity)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := qrproto.MakeOffsets(q.Offsets); !slices.Equal(got, c.want) {
+			t.Errorf("reserved for %d s: %v, want %v", c.reserved, got, c.want)
+		}
+	}
+}
+
 // TestTariffTooLargeForAnOrder: it is sold by a device that holds it, whatever
 // the policy, and refused before anybody has agreed to it elsewhere.
 func TestTariffTooLargeForAnOrder(t *testing.T) {

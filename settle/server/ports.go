@@ -44,7 +44,10 @@ type Terms struct {
 	// Reservation: the connector is reserved for this account, so that a device
 	// that shows itself as reserved may serve it.
 	Reservation bool
-	Facts       *qrproto.Facts // nil: none
+	// Facts go into each order as they stand here, so that a Directory tells a
+	// reservation until a session was settled for it and not again, and what was
+	// taken in a month anew for each order. nil is none.
+	Facts *qrproto.Facts
 }
 
 // Payments is the payment provider. The first argument after the context of
