@@ -36,7 +36,14 @@ type convertCmd struct {
 
 // Help is printed by tariff convert --help.
 func (*convertCmd) Help() string {
-	return `What prices depend on is never rounded or left out to make a tariff fit: what the other form cannot express is an error that names it. Whatever else is lost, such as names, texts and dates of validity, is told as findings on standard error.
+	return `Unit prices, restrictions, taxes and limits are never rounded or left out to make a tariff fit: what the other form cannot express is an error that names it. Whatever else is lost or changes is told as findings on standard error. Of these, warnings are about what can change a price:
+
+rounding-lost: OCPI and YKC have no field for the rounding policy.
+empty-session: a minimum of OCPI is due for a session in which nothing was charged for too, one of the other forms is not.
+step-written: OCPI has no clear word for energy without a step, so a step_size of 1 (Wh) is written; for time, which counts in whole seconds, 1 changes nothing.
+not-carried: only OCPI has dates between which a tariff is valid.
+
+What is lost of names and texts is info.
 
 ` + formsHelp + `
 
@@ -97,7 +104,7 @@ func (c *convertCmd) write(file *tariffFile, model *ykc.Model) ([]byte, error) {
 		} else if err != nil {
 			return nil, unreadable(fmt.Errorf("%s: %w", c.In, err))
 		}
-		file.remarks = append(file.remarks, file.validity()...)
+		file.remarks = append(file.remarks, file.fromOCPILosses()...)
 	}
 	var b []byte
 	var err error
@@ -141,6 +148,9 @@ func (c *convertCmd) writeModel(file *tariffFile, flags *ykc.Model) ([]byte, err
 	}
 	if err := m.SetTariff(file.tariff); err != nil {
 		return nil, err
+	}
+	if file.model == nil {
+		file.remarks = append(file.remarks, roundingLost(file.tariff.Rounding, "a reader must be told it, here with --rounding"))
 	}
 	return m.MarshalBinary()
 }

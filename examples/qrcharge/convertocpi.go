@@ -66,14 +66,6 @@ func members(text []byte) map[string]json.RawMessage {
 	return members(data)
 }
 
-// validity tells that only OCPI has dates between which a tariff is valid.
-func (f *tariffFile) validity() []remark {
-	if f.ocpi == nil || f.ocpi.Start == 0 && f.ocpi.End == 0 {
-		return nil
-	}
-	return []remark{{Severity: sayWarning, Code: "not-carried", File: f.name, Message: "the dates between which the tariff is valid are not carried over"}}
-}
-
 func (c *convertCmd) ocpiTariff(file *tariffFile) (*ocpi.Tariff, error) {
 	var head ocpi.Tariff
 	if file.ocpi != nil {
@@ -89,7 +81,7 @@ func (c *convertCmd) ocpiTariff(file *tariffFile) (*ocpi.Tariff, error) {
 	if err != nil {
 		return nil, c.inexpressible(err)
 	}
-	file.remarks = append(file.remarks, ocpiRemarks("", findings)...)
+	file.remarks = append(file.remarks, ocpiLosses(file, t, findings)...)
 	return t, nil
 }
 
