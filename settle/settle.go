@@ -88,6 +88,9 @@ func Put(s *qrproto.Settlement, q tariff.Quantities) {
 // Quantities is the inverse of Put.
 func Quantities(s *qrproto.Settlement) tariff.Quantities {
 	var q tariff.Quantities
+	if len(s.Cells) > 1 {
+		q.Cells = make([]tariff.Cell, 0, len(s.Cells)/2)
+	}
 	for i := 0; i+1 < len(s.Cells); i += 2 {
 		q.Cells = append(q.Cells, tariff.Cell{Index: int(s.Cells[i]), Quantity: s.Cells[i+1]})
 	}
@@ -105,10 +108,14 @@ func Quantities(s *qrproto.Settlement) tariff.Quantities {
 // and the like where the plan could not have produced them, and with ErrPlan for
 // a plan that was compiled for other limits than the order's.
 func Price(dst *tariff.Bill, o *qrproto.StartOrder, plan *tariff.Plan, s *qrproto.Settlement) error {
+	return price(dst, o, plan, Quantities(s))
+}
+
+func price(dst *tariff.Bill, o *qrproto.StartOrder, plan *tariff.Plan, q tariff.Quantities) error {
 	if plan.Limits() != limitsOf(o) {
 		return fmt.Errorf("settle: plan of another order: %w", ErrPlan)
 	}
-	return plan.Price(dst, Quantities(s))
+	return plan.Price(dst, q)
 }
 
 // Verify holds a settlement against its order: it recomputes the price to the
@@ -126,8 +133,9 @@ func Verify(o *qrproto.StartOrder, plan *tariff.Plan, s *qrproto.Settlement) (*t
 	if s.Order != sum.Ref() || !bytes.Equal(s.Number, o.Charger) || s.Connector != o.Connector {
 		return nil, fmt.Errorf("settle: settlement of order %v, not %v: %w", s.Order, sum.Ref(), ErrOtherOrder)
 	}
-	bill := new(tariff.Bill)
-	if err := Price(bill, o, plan, s); errors.Is(err, ErrPlan) {
+	q := Quantities(s)
+	bill := &tariff.Bill{Lines: make([]tariff.Line, 0, 2*len(q.Cells)+len(q.Flats)+2)} // most bills have no more
+	if err := price(bill, o, plan, q); errors.Is(err, ErrPlan) {
 		return nil, err // not the device's fault
 	} else if err != nil {
 		return nil, fmt.Errorf("settle: %w: %w", &Dispute{Path: "Cells"}, err)
@@ -135,7 +143,7 @@ func Verify(o *qrproto.StartOrder, plan *tariff.Plan, s *qrproto.Settlement) (*t
 	if err := disputes(o, bill, s); err != nil {
 		return bill, err
 	}
-	if err := plan.Possible(Quantities(s), s.Duration, s.Delivered); err != nil {
+	if err := plan.Possible(q, s.Duration, s.Delivered); err != nil {
 		return bill, fmt.Errorf("settle: %w: %w", &Dispute{Path: "Cells"}, err)
 	}
 	return bill, nil
