@@ -68,7 +68,7 @@
 //	1  inspect: the code could be read but not verified; lint: a fault, with
 //	   --strict also a warning; tariff: the other form cannot express it
 //	2  unreadable: no such file, no QR code in the image, no code in the text, no
-//	   tariff or record in the file
+//	   tariff or record in the file; price and stop-at: nothing can be computed by it
 //	3  wrong usage, an unusable key file, a file that cannot be written
 //
 // The reason stands on standard error, with its E-number where the library has

@@ -59,11 +59,27 @@ func run(args []string, std *stdio) int {
 	if err != nil {
 		panic(err) // the tags above are constants
 	}
-	ctx, err := parser.Parse(args)
+	ctx, err := parser.Parse(joinNegative(args))
 	if err != nil {
 		return report(std, misuse(fmt.Errorf("%w (qrcharge --help shows how)", err)))
 	}
 	return report(std, ctx.Run())
+}
+
+// joinNegative makes --flag -5 one argument: a parser that takes what begins
+// with - for a flag would not get to say what is wrong with the number.
+func joinNegative(args []string) []string {
+	var out []string
+	for _, arg := range args {
+		last := len(out) - 1
+		negative := len(arg) > 1 && arg[0] == '-' && strings.IndexByte("0123456789.", arg[1]) >= 0
+		if negative && last >= 0 && strings.HasPrefix(out[last], "--") && len(out[last]) > 2 && !strings.Contains(out[last], "=") {
+			out[last] += "=" + arg
+			continue
+		}
+		out = append(out, arg)
+	}
+	return out
 }
 
 // report prints an error and returns its exit code.

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,9 +18,9 @@ import (
 type stopAtCmd struct {
 	Tariff   string        `required:"" placeholder:"FILE" help:"Tariff in any form, or - for standard input."`
 	Budget   string        `required:"" placeholder:"AMOUNT" help:"The most that the session may cost, taxes included, as 20 or 19.90; read exactly, in the tariff's currency."`
-	Power    int32         `required:"" placeholder:"W" help:"Power from the start on, in W."`
-	Current  int32         `placeholder:"mA" help:"Current, the sum of the phases, in mA; for tariffs that look at it."`
-	Flow     int32         `placeholder:"mL" help:"Flow in mL per minute; for tariffs of volume."`
+	Power    loadFlag      `required:"" placeholder:"W" help:"Power from the start on, in W."`
+	Current  loadFlag      `placeholder:"mA" help:"Current, the sum of the phases, in mA; for tariffs that look at it."`
+	Flow     loadFlag      `placeholder:"mL" help:"Flow in mL per minute; for tariffs of volume."`
 	Start    string        `placeholder:"TIME" help:"When the session begins, as 2026-03-02T17:00:00+01:00, or without an offset as the clocks of the zone show it. Now unless told otherwise."`
 	Timezone string        `placeholder:"ZONE" help:"Zone of the device, as Europe/Amsterdam. Without it the offset of --start, or UTC."`
 	Horizon  time.Duration `default:"744h" help:"How far to look, at most 31 days (744h)."`
@@ -35,14 +36,32 @@ A cost can fall as a session goes on, so this is the first crossing. Device late
 
 With --json: answer, currency, budget, start, timezone, and for stop and no-limit: at, seconds, energy_mWh, volume_mL, cost; for too-dear: needed; findings [{severity, code, path, message}]. Amounts are decimal strings.
 
-` + formsHelp
+` + formsHelp + `
+
+Exit code 0: answered, whatever the answer. 2: an unreadable tariff, or one that no answer can be computed by. 3: wrong usage, such as a load that is negative or that delivers more within the horizon than can be measured, or a negative budget.`
 }
 
 var (
-	errBudget  = errors.New("not an amount, as 20 or 19.90 or 19.90 EUR")
-	errLoad    = errors.New("a load cannot be negative")
-	errHorizon = errors.New("not between 1 second and 31 days")
+	errBudget   = errors.New("not an amount, as 20 or 19.90 or 19.90 EUR")
+	errNegative = errors.New("a budget cannot be negative")
+	errLoad     = errors.New("not a load: a whole number from 0 to 2147483647")
+	errSupply   = errors.New("this load delivers more within the horizon than can be measured")
+	errTooLate  = errors.New("the horizon is beyond the year 9999")
+	errHorizon  = errors.New("not between 1 second and 31 days")
 )
+
+// loadFlag is a flag of a power, current or flow.
+type loadFlag int32
+
+// UnmarshalText reads digits.
+func (l *loadFlag) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseUint(string(text), 10, 31)
+	if err != nil {
+		return fmt.Errorf("%q: %w", shortened(string(text), maxKey), errLoad)
+	}
+	*l = loadFlag(n)
+	return nil
+}
 
 // Run answers the question.
 func (c *stopAtCmd) Run(std *stdio) error {
@@ -63,7 +82,7 @@ func (c *stopAtCmd) Run(std *stdio) error {
 	}
 	stop, err := c.ask(file.tariff, budget, start)
 	if err != nil {
-		return misuse(err)
+		return c.unanswered(err)
 	}
 	if file.taxUnknown() {
 		file.remarks = append(file.remarks, remark{Severity: sayWarning, Code: string(ocpi.TaxUnknown), File: c.Tariff, Message: "nothing is said about the tax of a price: the cost is without it"})
@@ -75,13 +94,22 @@ func (c *stopAtCmd) Run(std *stdio) error {
 }
 
 func (c *stopAtCmd) check() error {
-	switch {
-	case c.Power < 0 || c.Current < 0 || c.Flow < 0:
-		return errLoad
-	case c.Horizon < time.Second || c.Horizon > tariff.MaxHorizon*time.Second:
+	if c.Horizon < time.Second || c.Horizon > tariff.MaxHorizon*time.Second {
 		return fmt.Errorf("--horizon %v: %w", c.Horizon, errHorizon)
 	}
 	return nil
+}
+
+// unanswered says whose fault it is that there is no answer: that of the flags
+// or of the tariff, the prices of which may not fit any amount.
+func (c *stopAtCmd) unanswered(err error) error {
+	switch {
+	case errors.Is(err, tariff.ErrAboveLimit):
+		return misuse(fmt.Errorf("--power, --flow, --horizon: %w: %w", errSupply, err))
+	case errors.Is(err, tariff.ErrReading):
+		return misuse(fmt.Errorf("--start, --horizon: %w: %w", errTooLate, err))
+	}
+	return &failure{exitUnreadable, c.Tariff + ": no answer can be computed by it", err}
 }
 
 // moment is when the session begins, in the zone of the device. The name of the
@@ -124,8 +152,8 @@ func (c *stopAtCmd) ask(t *tariff.Tariff, budget tariff.Money, start time.Time) 
 		return tariff.Stop{}, err
 	}
 	meter := plan.Meter()
-	load := tariff.Load{Power: c.Power, Current: c.Current, Flow: c.Flow, Phase: tariff.Charging}
-	if err := meter.Add(tariff.Reading{At: start.Unix(), Power: c.Power, Current: c.Current, Phase: tariff.Charging}); err != nil {
+	load := tariff.Load{Power: int32(c.Power), Current: int32(c.Current), Flow: int32(c.Flow), Phase: tariff.Charging}
+	if err := meter.Add(tariff.Reading{At: start.Unix(), Power: load.Power, Current: load.Current, Phase: tariff.Charging}); err != nil {
 		return tariff.Stop{}, err
 	}
 	stop, err := meter.StopAt(budget, load, horizon)
@@ -135,7 +163,7 @@ func (c *stopAtCmd) ask(t *tariff.Tariff, budget tariff.Money, start time.Time) 
 	// Nothing costs nothing, but the budget is for a session: the first second
 	// is what is too dear.
 	next := tariff.Reading{At: start.Unix() + 1, Energy: int64(c.Power) * 10 / 36, Volume: int64(c.Flow) / 60,
-		Power: c.Power, Current: c.Current, Phase: tariff.Charging}
+		Power: load.Power, Current: load.Current, Phase: tariff.Charging}
 	if err := meter.Add(next); err != nil {
 		return tariff.Stop{}, err
 	}
@@ -168,7 +196,9 @@ func parseBudget(text string, currency tariff.Currency) (tariff.Money, error) {
 	units, scale, err := tariff.ParseDecimal(number)
 	switch {
 	case err != nil:
-		return tariff.Money{}, errors.Join(errBudget, err)
+		return tariff.Money{}, fmt.Errorf("%w: %w", errBudget, err)
+	case units < 0:
+		return tariff.Money{}, errNegative
 	case named && tariff.Currency(code) != currency:
 		return tariff.Money{}, fmt.Errorf("%w: the tariff is in %s", tariff.ErrMixed, currency)
 	}
