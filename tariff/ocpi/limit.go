@@ -104,7 +104,11 @@ func (s *statement) finish() (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.ByDimension = append(r.ByDimension, DimensionCost{p.name, Decimal{p.quantity, p.scale}.trim(), p.unit, cost})
+		quantity, err := quantityOf(p.quantity, p.scale)
+		if err != nil {
+			return nil, err
+		}
+		r.ByDimension = append(r.ByDimension, DimensionCost{p.name, quantity, p.unit, cost})
 	}
 	s.residue()
 	s.compare()

@@ -14,10 +14,12 @@ type share struct {
 	plan       *tariff.Plan
 	normal     *tariff.Tariff // of the plan, with prices of an hour
 	stretches  []int
-	quantities tariff.Quantities
-	order      []int         // components in order of their last increment, the latest last
-	extra      map[int]int64 // by component: what AddStep added to a quantity
-	fine       uint8         // quantities of time are in 10^-fine s
+	sums       []portion         // by component
+	quantities tariff.Quantities // the sums, where all are whole
+	split      bool              // a sum is not whole
+	order      []int             // components in order of their last increment, the latest last
+	extra      map[int]int64     // by component: what AddStep added to a quantity
+	fine       uint8             // quantities of time are in 10^-fine s
 }
 
 // measure finds the quantities of a share. before are the registers at the
@@ -25,7 +27,7 @@ type share struct {
 func (sh *share) measure(c *course, before []int64) error {
 	s := newSelector(sh.plan, c)
 	sh.normal = sh.plan.Tariff()
-	sums := make([]int64, components(sh.plan.Tariff()))
+	sh.sums = make([]portion, components(sh.plan.Tariff()))
 	flats := sh.plan.Meter()
 	var last tariff.Reading
 	for _, i := range sh.stretches {
@@ -36,7 +38,7 @@ func (sh *share) measure(c *course, before []int64) error {
 			r.At, r.Energy = max(r.At, last.At), max(r.Energy, last.Energy)
 			last = r
 			if err = flats.Add(r); err == nil {
-				err = sh.piece(s, &pieces[j], sums)
+				err = sh.piece(s, &pieces[j])
 			}
 		}
 		last.At, last.Energy = max(from.end, last.At), before[i]+from.energy
@@ -47,9 +49,13 @@ func (sh *share) measure(c *course, before []int64) error {
 			return c.fail(sentinel(err), "charging_periods[%d]", from.index)
 		}
 	}
-	for index, sum := range sums {
-		if sum > 0 {
-			sh.quantities.Cells = append(sh.quantities.Cells, tariff.Cell{Index: index, Quantity: sum})
+	if s.rounded {
+		c.once(tariff.Info, Rounded, "mWh, s", "charging_periods")
+	}
+	for index, sum := range sh.sums {
+		sh.split = sh.split || sum.rest != nil
+		if sum.whole > 0 {
+			sh.quantities.Cells = append(sh.quantities.Cells, tariff.Cell{Index: index, Quantity: sum.whole})
 		}
 	}
 	sh.quantities.Flats = flats.Quantities().Flats
@@ -64,36 +70,39 @@ func components(t *tariff.Tariff) (n int) {
 }
 
 // piece adds the quantities of a piece to the sums of its components.
-func (sh *share) piece(s *selector, p *piece, sums []int64) error {
+func (sh *share) piece(s *selector, p *piece) error {
 	r := p.reading()
 	for _, part := range [...]struct {
-		phase  tariff.Phase
-		energy int64
-		count  int64
-	}{{tariff.Reserved, 0, p.counts[booked]}, {tariff.Charging, p.energy, p.counts[charged]}, {tariff.Idle, 0, p.counts[parked]}} {
-		if part.energy == 0 && part.count == 0 {
+		phase         tariff.Phase
+		energy, count portion
+	}{{tariff.Reserved, portion{}, p.counts[booked]}, {tariff.Charging, p.energy, p.counts[charged]}, {tariff.Idle, portion{}, p.counts[parked]}} {
+		if part.energy.none() && part.count.none() {
 			continue
 		}
 		r.Phase = part.phase
 		chosen, err := s.at(r)
+		if err == nil {
+			err = sh.add(chosen.energy, part.energy)
+		}
+		if err == nil {
+			err = sh.add(chosen.time, part.count)
+		}
 		if err != nil {
 			return err
 		}
-		sh.add(sums, chosen.energy, part.energy)
-		sh.add(sums, chosen.time, part.count)
 	}
 	return nil
 }
 
-func (sh *share) add(sums []int64, index int, quantity int64) {
-	if index < 0 || quantity == 0 {
-		return
+func (sh *share) add(index int, quantity portion) error {
+	if index < 0 || quantity.none() {
+		return nil
 	}
-	sums[index] += quantity
 	if n := slices.Index(sh.order, index); n >= 0 {
 		sh.order = slices.Delete(sh.order, n, n+1)
 	}
 	sh.order = append(sh.order, index)
+	return sh.sums[index].add(quantity)
 }
 
 // stepGroup is what a step rounds the sum of: energy, time of a reservation, or

@@ -56,6 +56,7 @@ type course struct {
 	end       int64     // of the session, 0 where it is not known
 	fine      uint8     // counts are in 10^-fine s
 	expired   bool
+	coarse    bool          // what is split is rounded to whole units
 	finest    uint8         // the most that fine can be
 	told      map[Code]bool // what was reported once
 }

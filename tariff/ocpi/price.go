@@ -3,6 +3,7 @@
 package ocpi
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -27,10 +28,20 @@ func Price(c *CDR, tariffs []*Tariff, o PriceOptions) (*Result, error) {
 	if tariffs == nil {
 		tariffs = c.Tariffs
 	}
+	r, err := price(c, tariffs, o, false)
+	if errors.Is(err, tariff.ErrOverflow) {
+		return price(c, tariffs, o, true)
+	}
+	return r, err
+}
+
+// price prices a CDR; where coarse, what is split is rounded to mWh and seconds.
+func price(c *CDR, tariffs []*Tariff, o PriceOptions, coarse bool) (*Result, error) {
 	run, err := newCourse(c, o.Profile, finest(tariffs))
 	if err != nil {
 		return nil, err
 	}
+	run.coarse = coarse
 	shares, err := run.shares(tariffs)
 	if err != nil {
 		return nil, err
@@ -41,7 +52,8 @@ func Price(c *CDR, tariffs []*Tariff, o PriceOptions) (*Result, error) {
 			return nil, err
 		}
 	}
-	if len(shares) != 1 || run.fine > 0 || o.Profile.Multiple != AddNothing {
+	split := slices.ContainsFunc(shares, func(sh *share) bool { return sh.split })
+	if split || len(shares) != 1 || run.fine > 0 || o.Profile.Multiple != AddNothing {
 		s.result.Bill = nil
 	}
 	return s.finish()
@@ -210,12 +222,15 @@ func (c *course) price(s *statement, sh *share, last bool, offsets []tariff.Offs
 	}
 	s.flats(sh)
 	sh.steps(c.profile)
+	if sh.split {
+		return s.share(sh, sh.fractions(c.profile))
+	}
 	bill := new(tariff.Bill)
 	if err := sh.plan.Price(bill, sh.quantities); err != nil {
 		return v.fail(err, "")
 	}
 	s.result.Bill = bill
-	return s.share(sh, bill)
+	return s.share(sh, sh.billed(bill))
 }
 
 // registers returns the energy drawn before each stretch.

@@ -30,7 +30,7 @@ type Result struct {
 	Lines       []Line          // their exact amounts add up to those of Total, and the rounded ones too
 	Findings    []Finding
 	// Bill is the bill of package tariff, before price limits, where one tariff
-	// in whole seconds priced all; else nil.
+	// in whole seconds and mWh priced all; else nil.
 	Bill *tariff.Bill
 }
 
@@ -68,7 +68,8 @@ type Line struct {
 	Dimension string // as in DimensionCost
 	Tariff    string // id
 	// Measured was counted and Billed is charged for, more than Measured where a
-	// step size rounded up.
+	// step size rounded up. What a split period leaves between mWh, or between
+	// 1/10000 s, is rounded here, and not in Cost.
 	Measured, Billed Decimal
 	Unit             string // "kWh", "s" or "" for a flat fee
 	Price            tariff.Money

@@ -3,7 +3,6 @@
 package ocpi
 
 import (
-	"cmp"
 	"math/big"
 	"slices"
 
@@ -17,13 +16,15 @@ type selector struct {
 	plan             *tariff.Plan
 	origin, reserved int64 // what durations of the session and of its reservation count from
 	edges            []int64
+	whole            bool // portions are rounded to whole units
+	rounded          bool // and one was
 }
 
 // chosen has the component that prices a dimension, or -1.
 type chosen struct{ energy, time int }
 
 func newSelector(plan *tariff.Plan, c *course) *selector {
-	s := &selector{plan: plan, origin: c.origin, reserved: c.origin}
+	s := &selector{plan: plan, origin: c.origin, reserved: c.origin, whole: c.coarse}
 	for i := range c.stretches {
 		if c.stretches[i].reserved {
 			s.reserved = c.stretches[i].at
@@ -116,8 +117,8 @@ type piece struct {
 	from   *stretch
 	at     int64
 	before int64 // mWh drawn in the session up to here
-	energy int64
-	counts [3]int64
+	energy portion
+	counts [3]portion
 }
 
 // reading returns the reading at which a piece begins.
@@ -132,58 +133,47 @@ func (p *piece) reading() tariff.Reading {
 	return r
 }
 
-// cut is where a stretch is cut: second and register.
-type cut struct{ at, energy int64 }
+// cut is where a stretch is cut: the part of it that lies before, and second and
+// register there, rounded down, which is as far as restrictions are told apart.
+type cut struct {
+	part       *big.Rat // from 0 to 1
+	at, energy int64
+}
 
 // pieces cuts a stretch at every boundary, in proportion to time; or not at all,
 // where the profile judges it at its start.
 func (s *selector) pieces(from *stretch, before int64, how Straddle) ([]piece, error) {
-	cuts := []cut{{from.at, before}}
-	if how == SplitProRata {
-		var err error
-		if cuts, err = s.clockCuts(from, before); err != nil {
-			return nil, err
-		}
-		cuts = append(cuts, s.energyCuts(from, before)...)
-		slices.SortFunc(cuts, func(a, b cut) int { return cmp.Or(cmp.Compare(a.energy, b.energy), cmp.Compare(a.at, b.at)) })
-		cuts = slices.Compact(cuts)
+	whole := piece{from: from, at: from.at, before: before, energy: portion{whole: from.energy}}
+	for n, count := range from.counts {
+		whole.counts[n].whole = count
 	}
+	if how != SplitProRata {
+		return []piece{whole}, nil
+	}
+	cuts, err := s.clockCuts(from, before)
+	if err != nil {
+		return nil, err
+	}
+	if cuts = append(cuts, s.energyCuts(from, before)...); len(cuts) == 0 {
+		return []piece{whole}, nil
+	}
+	slices.SortFunc(cuts, func(a, b cut) int { return a.part.Cmp(b.part) })
+	cuts = slices.CompactFunc(cuts, func(a, b cut) bool { return a.part.Cmp(b.part) == 0 })
 	var out []piece
-	for i, c := range cuts {
-		next := cut{from.end, before + from.energy}
-		if i+1 < len(cuts) {
-			next = cuts[i+1]
-		}
-		p := piece{from: from, at: c.at, before: c.energy, energy: next.energy - c.energy}
+	last := cut{new(big.Rat), from.at, before}
+	for _, c := range append(cuts, cut{ratio(1, 1), from.end, before + from.energy}) {
+		p := piece{from: from, at: last.at, before: last.energy, energy: s.portion(from.energy, last.part, c.part)}
 		for n, count := range from.counts {
-			p.counts[n] = from.share(count, next.at, i+1 == len(cuts)) - from.share(count, c.at, false)
+			p.counts[n] = s.portion(count, last.part, c.part)
 		}
-		out = append(out, p)
+		out, last = append(out, p), c
 	}
 	return out, nil
 }
 
-// share returns what of an amount falls before a moment of a stretch, rounded down.
-func (from *stretch) share(amount, at int64, all bool) int64 {
-	if all || from.end == from.at {
-		if !all {
-			return 0
-		}
-		return amount
-	}
-	return proportion(amount, at-from.at, from.end-from.at)
-}
-
-// proportion returns amount × part / whole, rounded down.
-func proportion(amount, part, whole int64) int64 {
-	v := new(big.Int).Mul(big.NewInt(amount), big.NewInt(part))
-	return v.Quo(v, big.NewInt(whole)).Int64()
-}
-
-// clockCuts returns the start of a stretch, and each moment within it at which
-// the clock or a duration may change a price.
-func (s *selector) clockCuts(from *stretch, before int64) ([]cut, error) {
-	cuts := []cut{{from.at, before}}
+// clockCuts returns each moment within a stretch at which the clock or a
+// duration may change a price.
+func (s *selector) clockCuts(from *stretch, before int64) (cuts []cut, err error) {
 	p := piece{from: from, at: from.at, before: before}
 	for {
 		m, err := s.meter(p.reading())
@@ -195,17 +185,17 @@ func (s *selector) clockCuts(from *stretch, before int64) ([]cut, error) {
 			return cuts, nil
 		}
 		p.at = at
-		cuts = append(cuts, cut{at, before + proportion(from.energy, at-from.at, from.end-from.at)})
+		part := ratio(at-from.at, from.end-from.at)
+		cuts = append(cuts, cut{part, at, before + floor(from.energy, part)})
 	}
 }
 
-// energyCuts returns where a stretch passes the edges of the energy tiers: the
-// register there, and the first second at which it is passed.
+// energyCuts returns where a stretch passes the edges of the energy tiers.
 func (s *selector) energyCuts(from *stretch, before int64) (cuts []cut) {
 	for _, edge := range s.edges {
 		if before < edge && edge < before+from.energy {
-			late := proportion(before+from.energy-edge, from.end-from.at, from.energy) // seconds left, rounded down
-			cuts = append(cuts, cut{from.end - late, edge})
+			part := ratio(edge-before, from.energy)
+			cuts = append(cuts, cut{part, from.at + floor(from.end-from.at, part), edge})
 		}
 	}
 	return cuts

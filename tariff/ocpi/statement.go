@@ -35,7 +35,7 @@ func (a *amount) add(b amount) {
 // part is the cost of a dimension.
 type part struct {
 	name     string
-	quantity int64
+	quantity *big.Rat // in 10^-scale of its unit
 	scale    uint8
 	unit     string
 	amount
@@ -48,7 +48,7 @@ func newStatement(c *course) *statement {
 	s := &statement{course: c, total: newAmount()}
 	s.result = &Result{Currency: c.cdr.Currency, Decimals: c.profile.decimals()}
 	for _, name := range partNames {
-		p := part{name: name, amount: newAmount()}
+		p := part{name: name, quantity: new(big.Rat), amount: newAmount()}
 		switch name {
 		case EnergyCost:
 			p.unit, p.scale = "kWh", 6
@@ -84,18 +84,16 @@ func ordinal(b bool) int {
 	return 0
 }
 
-// share adds the bill of a tariff, and then its limits.
-func (s *statement) share(sh *share, bill *tariff.Bill) error {
+// share adds what a tariff charges, and then its limits.
+func (s *statement) share(sh *share, lines []charge) error {
 	sum := newAmount()
-	sum.unknown = len(bill.Lines) == 0 && s.unknown(sh.from)
-	for i := range bill.Lines {
-		if l := &bill.Lines[i]; l.Kind == tariff.ChargeLine {
-			a, err := s.charge(sh, l)
-			if err != nil {
-				return err
-			}
-			sum.add(a)
+	sum.unknown = len(lines) == 0 && s.unknown(sh.from)
+	for i := range lines {
+		a, err := s.charge(sh, &lines[i])
+		if err != nil {
+			return err
 		}
+		sum.add(a)
 	}
 	if sum.unknown {
 		s.course.findings = append(s.course.findings, Finding{(&conversion{from: sh.from}).root(), tariff.Info, TaxUnknown, ""})
@@ -104,54 +102,75 @@ func (s *statement) share(sh *share, bill *tariff.Bill) error {
 	return s.limit(sh.from, sum)
 }
 
-// charge adds a line of a bill.
-func (s *statement) charge(sh *share, l *tariff.Line) (amount, error) {
-	index, scale, unit := slices.Index(partNames, partOf(l)), uint8(0), ""
-	switch l.Dimension {
+// charge adds a line.
+func (s *statement) charge(sh *share, l *charge) (amount, error) {
+	c, when := componentAt(sh.normal, l.index), &elementAt(sh.normal, l.index).When
+	scale, unit := uint8(0), ""
+	switch c.Dimension {
 	case tariff.Energy:
 		unit, scale = "kWh", 6
 	case tariff.TimeSpent, tariff.IdleTime:
 		unit, scale = "s", sh.fine
 	}
-	a := s.taxed(sh.from, l)
+	a := s.taxed(sh.from, c.Taxes, l.exact)
 	cost, err := s.cost(a)
 	if err != nil {
 		return a, err
 	}
-	price := tariff.Money{Units: componentAt(sh.normal, l.Component).Price, Scale: sh.normal.Scale, Currency: s.result.Currency}
-	s.result.Lines = append(s.result.Lines, Line{Kind: Charge, Dimension: partNames[index], Tariff: sh.from.ID,
-		Measured: Decimal{l.Measured - sh.extra[l.Component], scale}.trim(), Billed: Decimal{l.Billed, scale}.trim(), Unit: unit,
-		Price: price, TaxIncluded: sh.from.TaxIncluded == TaxYes, Taxes: l.Taxes, Windows: l.When.Windows, Cost: cost})
-	if p := &s.parts[index]; unit == p.unit {
-		p.quantity += l.Billed
+	measured, err := quantityOf(l.measured, scale)
+	if err != nil {
+		return a, err
 	}
-	s.parts[index].add(a)
+	billed, err := quantityOf(l.billed, scale)
+	if err != nil {
+		return a, err
+	}
+	p := &s.parts[slices.Index(partNames, partOf(c.Dimension, when))]
+	s.result.Lines = append(s.result.Lines, Line{Kind: Charge, Dimension: p.name, Tariff: sh.from.ID,
+		Measured: measured, Billed: billed, Unit: unit,
+		Price:       tariff.Money{Units: c.Price, Scale: sh.normal.Scale, Currency: s.result.Currency},
+		TaxIncluded: sh.from.TaxIncluded == TaxYes, Taxes: c.Taxes, Windows: when.Windows, Cost: cost})
+	if unit == p.unit {
+		p.quantity.Add(p.quantity, l.billed)
+	}
+	p.add(a)
 	return a, nil
 }
 
-// partOf names the part of the cost that a line belongs to.
-func partOf(l *tariff.Line) string {
+// quantityOf returns a quantity in units of 10^-scale as a decimal. Where it is
+// no whole number of them it is rounded, a time to a decimal of maxFine.
+func quantityOf(r *big.Rat, scale uint8) (Decimal, error) {
+	finer := uint8(0)
+	if !r.IsInt() && scale < maxFine {
+		finer = maxFine - scale
+	}
+	units, err := round(r, finer, tariff.HalfUp)
+	return Decimal{units, scale + finer}.trim(), err
+}
+
+// partOf names the part of the cost that a component belongs to.
+func partOf(d tariff.Dimension, when *tariff.Restrictions) string {
 	switch {
-	case l.When.Reservation != tariff.NoReservation:
+	case when.Reservation != tariff.NoReservation:
 		return ReservationCost
-	case l.Dimension == tariff.Energy:
+	case d == tariff.Energy:
 		return EnergyCost
-	case l.Dimension == tariff.TimeSpent:
+	case d == tariff.TimeSpent:
 		return TimeCost
-	case l.Dimension == tariff.IdleTime:
+	case d == tariff.IdleTime:
 		return ParkingCost
 	}
 	return FlatCost
 }
 
 // taxed returns a charge without and with its tax.
-func (s *statement) taxed(t *Tariff, l *tariff.Line) amount {
-	a := amount{excl: ratExact(l.Exact), incl: ratExact(l.Exact)}
-	if len(l.Taxes) == 0 {
+func (s *statement) taxed(t *Tariff, taxes []tariff.Tax, exact *big.Rat) amount {
+	a := amount{excl: new(big.Rat).Set(exact), incl: new(big.Rat).Set(exact)}
+	if len(taxes) == 0 {
 		a.unknown = s.unknown(t) && (a.excl.Sign() != 0 || !t.taxed()) // any tax on nothing is nothing
 		return a
 	}
-	if rate := ratio(100_000+int64(l.Taxes[0].Rate), 100_000); t.TaxIncluded == TaxYes {
+	if rate := ratio(100_000+int64(taxes[0].Rate), 100_000); t.TaxIncluded == TaxYes {
 		a.excl.Quo(a.excl, rate)
 	} else {
 		a.incl.Mul(a.incl, rate)
