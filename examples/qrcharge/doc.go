@@ -107,7 +107,8 @@
 //
 // With --json, scan prints one object a line, {file, text} or {file, error}, or
 // with --parts one object, {text, parts} or {error, parts}, parts being {have,
-// count}; and keygen prints {key_id, kinds, number, private_key, keys, jwk_set}. The help of
+// count}; and keygen prints {key_id, algorithm, kinds, number, private_key,
+// form, keys, jwk_set}. The help of
 // price, stop-at and lint describes what they print. Where a record does not tell
 // the tax of something, price cannot say the amount with it: in total and exact,
 // of the whole, of a dimension and of a line, exact.incl_tax is then null and

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/qrproto/keyfile"
 	"github.com/seed81979277/qrcharge/tariff"
 )
 
@@ -244,6 +245,11 @@ func writeFixtures(t testing.TB, dir string) {
 		}
 		write(t, dir, name, b)
 	}
+	b, err := keyfile.EncodeKeySet(trusted(1, 2, "IS", "OR"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "keys.cose", b)
 	for name, text := range brokenCodes(t) {
 		write(t, dir, name+".txt", []byte(text))
 	}

@@ -28,8 +28,10 @@ const (
 	maxInput  = 64 << 20 // bytes of an image or of a set of keys
 	maxRecord = 32 << 20
 	maxTariff = 4 << 20
-	maxPixels = 100_000_000
-	maxText   = 2560 + qrproto.MaxLink // of any code, with what may stand before it
+
+	maxPassphrase = 1 << 10
+	maxPixels     = 100_000_000
+	maxText       = 2560 + qrproto.MaxLink // of any code, with what may stand before it
 )
 
 var (
@@ -89,13 +91,20 @@ func readFile(name string, most int64) ([]byte, error) {
 	return readAll(name, f, most)
 }
 
+func sizeText(n int64) string {
+	if n < 1<<20 {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	return fmt.Sprintf("%d MiB", n>>20)
+}
+
 func readAll(name string, r io.Reader, most int64) ([]byte, error) {
 	b, err := io.ReadAll(io.LimitReader(r, most+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", name, err)
 	case int64(len(b)) > most:
-		return nil, fmt.Errorf("%s: %w: %d MiB", name, errInputSize, most>>20)
+		return nil, fmt.Errorf("%s: %w: %s", name, errInputSize, sizeText(most))
 	}
 	return b, nil
 }

@@ -13,7 +13,7 @@ import (
 
 type inspectCmd struct {
 	Code  string `arg:"" name:"TEXT|FILE|-" help:"Text of a code or link, an image or text file that holds it, or - for standard input."`
-	Trust string `placeholder:"FILE" help:"JWK Set of the keys to trust. Without it nothing can be verified."`
+	Trust string `placeholder:"FILE" help:"JWK Set or COSE_KeySet of the keys to trust, of either algorithm. Without it nothing can be verified."`
 	JSON  bool   `help:"Print one JSON object."`
 }
 
@@ -71,6 +71,8 @@ func (c *inspectCmd) examine(std *stdio, keys qrproto.KeyList) (findings, error)
 	switch {
 	case err != nil && len(text) > maxText && (c.Code == "-" || isFile(c.Code)):
 		return findings{}, unreadable(fmt.Errorf("%s: %w (%w)", c.Code, errLong, err))
+	case errors.Is(err, qrproto.ErrPart):
+		return findings{}, unreadable(fmt.Errorf("%w (scan --parts puts parts together)", err))
 	case err != nil:
 		return findings{}, unreadable(err)
 	}

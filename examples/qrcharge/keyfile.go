@@ -4,7 +4,7 @@ package main
 
 import (
 	"bytes"
-	"crypto/ed25519"
+	"crypto/rand"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
@@ -13,23 +13,47 @@ import (
 	"io/fs"
 
 	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/qrproto/keyfile"
 )
 
-// encodePrivate writes a private key as PKCS #8 (RFC 8410) in PEM, as openssl
-// reads it.
-func encodePrivate(key ed25519.PrivateKey) ([]byte, error) {
-	der, err := x509.MarshalPKCS8PrivateKey(key)
+// encodePrivate writes a private key in a form: PEM is that of PKCS #8 (RFC 8410,
+// RFC 5958), as openssl reads it.
+func encodePrivate(key *keyfile.Private, form, passphrase string) ([]byte, error) {
+	switch form {
+	case "age":
+		return keyfile.Encrypt(key, passphrase, rand.Reader)
+	case "jwk":
+		b, err := keyfile.EncodeJWK(key)
+		return append(b, '\n'), err
+	case "cose":
+		return keyfile.EncodeCOSE(key)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key.Signer().Key)
 	if err != nil {
 		return nil, err
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
 }
 
-// readKeys reads a JWK Set of trusted keys.
+// errPrivate is what a file of trusted keys must not be.
+var errPrivate = errors.New("a private key where public ones are wanted")
+
+// readKeys reads trusted keys: a JWK Set, or a COSE_KeySet, which is told by its
+// first byte.
 func readKeys(name string) (qrproto.KeyList, error) {
 	b, err := readFile(name, maxInput)
 	if err != nil {
 		return nil, err
+	}
+	switch {
+	case bytes.HasPrefix(b, []byte("age-encryption.org/")) || bytes.HasPrefix(b, []byte("-----BEGIN")):
+		return nil, fmt.Errorf("%s: %w", name, &qrproto.Error{Code: qrproto.ErrKeyFile, Err: errPrivate})
+	case len(b) > 0 && b[0]>>5 == 4: // an array of CBOR
+		list, err := keyfile.DecodeKeySet(b)
+		if err != nil {
+			err = fmt.Errorf("%s: %w", name, err)
+		}
+		return list, err
 	}
 	return parseKeys(name, b)
 }

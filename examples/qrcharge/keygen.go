@@ -4,15 +4,17 @@ package main
 
 import (
 	"bytes"
-	"crypto/ed25519"
+	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/qrproto/keyfile"
 )
 
 type keygenCmd struct {
@@ -20,16 +22,19 @@ type keygenCmd struct {
 	Generation uint8  `default:"1" help:"Generation of the device's key; it rises when the key is replaced."`
 	ID         string `name:"id" placeholder:"HEX" xor:"owner" required:"" help:"Key id of the issuer that the key is for, 1 to 8 bytes."`
 	Kinds      string `placeholder:"LETTERS" help:"Kinds of codes that it may sign; IS for a device and OR for an issuer unless told otherwise."`
+	Algorithm  string `enum:"ed25519,esp256" default:"ed25519" help:"Algorithm of the signatures: ed25519, or esp256 (ECDSA over P-256 with SHA-256)."`
+	Format     string `enum:",pem,jwk,cose" default:"" placeholder:"FORM" help:"Form of a private key that is not encrypted: pem (PKCS #8), jwk or cose; pem unless told otherwise."`
+	Passphrase string `name:"passphrase-file" placeholder:"FILE" help:"Encrypt the private key under the passphrase in this file, one line, or - for standard input."`
 	Out        string `short:"o" required:"" placeholder:"FILE" help:"Where to write the private key; never an existing file."`
 	Keys       string `placeholder:"FILE" help:"JWK Set to add the public key to; made if there is none. Without it, the set of this one key is printed."`
-	JSON       bool   `help:"Print one JSON object: {key_id, kinds, number, private_key, keys, jwk_set}."`
+	JSON       bool   `help:"Print one JSON object: {key_id, algorithm, kinds, number, private_key, form, keys, jwk_set}."`
 }
 
 // Help is printed by keygen --help.
 func (*keygenCmd) Help() string {
-	return `Makes an Ed25519 key. The private key is written as PKCS #8 in PEM, readable only by its owner.
+	return `Makes a key. The private key is written to a file that only its owner can read: with --passphrase-file as an age file (age-encryption.org/v1) with a private JWK in it, which the age program opens too; else as PKCS #8 in PEM, a private JWK or a private COSE_Key.
 
-THE FILE IS NOT ENCRYPTED: who can read it can sign. Keep it where only the signer reads, or make keys in a secure element.
+WITHOUT --passphrase-file THE FILE IS NOT ENCRYPTED: who can read it can sign. Keep it where only the signer reads, or make keys in a secure element.
 
 The id of a device's key is its number followed by one byte for the generation. The JWK Set is what inspect --trust reads.`
 }
@@ -37,6 +42,8 @@ The id of a device's key is its number followed by one byte for the generation. 
 var (
 	errDeviceKinds = errors.New("a device signs kinds I and S, an issuer signs others")
 	errKeyExists   = errors.New("there is a key of that id already")
+	errFormat      = errors.New("--format and --passphrase-file exclude each other: an encrypted file holds a JWK")
+	errPassphrase  = errors.New("not a passphrase: one line of UTF-8")
 )
 
 // Run makes a key. Everything that can fail without it is tried before the key
@@ -46,19 +53,56 @@ func (c *keygenCmd) Run(std *stdio) error {
 	if err != nil {
 		return misuse(err)
 	}
-	public, private, err := ed25519.GenerateKey(nil)
-	if err != nil {
-		return err
-	}
-	key.Public = public
-	set, err := addToSet(c.Keys, key)
+	passphrase, err := c.passphrase(std)
 	if err != nil {
 		return misuse(err)
 	}
-	if err := c.write(private, set); err != nil {
+	algorithm := keyfile.Ed25519
+	if c.Algorithm == "esp256" {
+		algorithm = keyfile.ESP256
+	}
+	private, err := keyfile.Generate(key, algorithm, rand.Reader)
+	if err != nil {
 		return misuse(err)
 	}
-	return c.print(std, key, set)
+	set, err := addToSet(c.Keys, private.Key())
+	if err != nil {
+		return misuse(err)
+	}
+	if err := c.write(private, passphrase, set); err != nil {
+		return misuse(err)
+	}
+	return c.print(std, private.Key(), set)
+}
+
+// passphrase reads the one to encrypt under; it is empty without a file of it.
+func (c *keygenCmd) passphrase(std *stdio) (string, error) {
+	if c.Passphrase == "" {
+		return "", nil
+	}
+	if c.Format != "" {
+		return "", errFormat
+	}
+	b, err := readInput(c.Passphrase, std.in, maxPassphrase)
+	if err != nil {
+		return "", err
+	}
+	text := strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
+	if text == "" || strings.ContainsAny(text, "\r\n") || !utf8.ValidString(text) {
+		return "", fmt.Errorf("--passphrase-file %s: %w", c.Passphrase, errPassphrase)
+	}
+	return text, nil
+}
+
+// form is that of the private key's file.
+func (c *keygenCmd) form() string {
+	switch {
+	case c.Passphrase != "":
+		return "age"
+	case c.Format == "":
+		return "pem"
+	}
+	return c.Format
 }
 
 // key is what the flags say, without the public key.
@@ -103,8 +147,8 @@ func hexFlag(name, text string, most int) ([]byte, error) {
 	return b, nil
 }
 
-func (c *keygenCmd) write(private ed25519.PrivateKey, set []byte) error {
-	secret, err := encodePrivate(private)
+func (c *keygenCmd) write(private *keyfile.Private, passphrase string, set []byte) error {
+	secret, err := encodePrivate(private, c.form(), passphrase)
 	if err != nil {
 		return err
 	}
@@ -127,17 +171,23 @@ func (c *keygenCmd) print(std *stdio, key qrproto.Key, set []byte) error {
 		var compact bytes.Buffer
 		err = errors.Join(json.Compact(&compact, set), printJSON(std.out, struct {
 			KeyID   string          `json:"key_id"`
+			Alg     string          `json:"algorithm"`
 			Kinds   string          `json:"kinds"`
 			Number  string          `json:"number,omitempty"`
 			Private string          `json:"private_key"`
+			Form    string          `json:"form"`
 			Keys    string          `json:"keys,omitempty"`
 			Set     json.RawMessage `json:"jwk_set"`
-		}{key.ID.String(), letters(key.Kinds), hex.EncodeToString(key.Number), c.Out, c.Keys, set}))
+		}{key.ID.String(), c.Algorithm, letters(key.Kinds), hex.EncodeToString(key.Number), c.Out, c.form(), c.Keys, set}))
 	case c.Keys == "":
 		_, err = std.out.Write(set)
 	default:
-		_, err = fmt.Fprintf(std.out, "key %v for %s: private key, not encrypted, in %s; public key added to %s\n",
-			key.ID, strings.Join(strings.Split(letters(key.Kinds), ""), " and "), c.Out, c.Keys)
+		encrypted := "not encrypted"
+		if c.Passphrase != "" {
+			encrypted = "encrypted"
+		}
+		_, err = fmt.Fprintf(std.out, "key %v for %s: private key, %s, in %s; public key added to %s\n",
+			key.ID, strings.Join(strings.Split(letters(key.Kinds), ""), " and "), encrypted, c.Out, c.Keys)
 	}
 	return err
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/qrproto/keyfile"
 )
 
 var update = flag.Bool("update", false, "write the output into the scripts, to be read before it is committed")
@@ -70,14 +71,10 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// seal identity|order PEM KEYID OUT signs a fixture with a private key from a
+// seal identity|receipt FILE KEYID OUT signs a fixture with a private key from a
 // file.
 func seal(ts *testscript.TestScript, _ bool, args []string) {
-	block, _ := pem.Decode([]byte(ts.ReadFile(args[1])))
-	if block == nil || block.Type != "PRIVATE KEY" {
-		ts.Fatalf("no private key in PEM")
-	}
-	private, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	private, err := privateKey([]byte(ts.ReadFile(args[1])))
 	ts.Check(err)
 	id, err := hex.DecodeString(args[2])
 	ts.Check(err)
@@ -87,10 +84,37 @@ func seal(ts *testscript.TestScript, _ bool, args []string) {
 		i.Number = id[:len(id)-1]
 		p = i
 	}
-	code, err := qrproto.Seal(p, qrproto.Signer{ID: qrproto.KeyID(id), Key: private.(crypto.Signer)})
+	code, err := qrproto.Seal(p, qrproto.Signer{ID: qrproto.KeyID(id), Key: private})
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[3]), []byte(code.Text()), 0o644))
 }
+
+// privateKey reads the key of a file in any form that keygen writes, as its first
+// bytes tell it.
+func privateKey(b []byte) (crypto.Signer, error) {
+	var p *keyfile.Private
+	var err error
+	switch {
+	case bytes.HasPrefix(b, []byte("age-encryption.org/v1\n")):
+		p, err = keyfile.Decrypt(b, passphrase)
+	case bytes.HasPrefix(b, []byte("{")):
+		p, err = keyfile.DecodeJWK(b)
+	case bytes.HasPrefix(b, []byte("-----BEGIN PRIVATE KEY-----\n")):
+		block, _ := pem.Decode(b)
+		private, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+		signer, _ := private.(crypto.Signer)
+		return signer, err
+	default:
+		p, err = keyfile.DecodeCOSE(b)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p.Signer().Key, nil
+}
+
+// passphrase is that of the scripts.
+const passphrase = "seven horses, no staple"
 
 // jpeg PNG OUT converts an image, as a phone would store it.
 func toJPEG(ts *testscript.TestScript, _ bool, args []string) {
