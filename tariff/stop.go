@@ -47,6 +47,13 @@ type Stop struct {
 // moment keeps the answer true. What flows beyond all the same is waived by
 // Limits.Amount.
 //
+// It looks at a few seconds for each change of the selection. Where prices have
+// both signs, a vehicle feeds back under steps, or caps are rounded line by line,
+// it leaps as far as the cost cannot reach the budget, and looks closely near it.
+// Each second is looked at only where a limit without taxes ([PriceLimit]) binds
+// several tax groups and the budget is about that limit with taxes, or where such
+// a limit meets prices of both signs or feedback: up to MaxHorizon prices.
+//
 // It fails with [ErrReading] before the first reading and for an unknown load or
 // a negative one (of power: where nothing may be fed back, see [Limits]), with [ErrLimits] for a horizon outside 0 to MaxHorizon, with
 // [ErrMixed] for a budget in another currency, and as [Plan.Price] does.
@@ -177,61 +184,4 @@ func (s *stopper) settled() int64 {
 		x++
 	}
 	return x
-}
-
-// crossing returns the first second after from, up to end, at which the cost is
-// above the budget, or end+1. The second end itself may be a change.
-func (s *stopper) crossing(from, end int64) (int64, error) {
-	var failed error
-	above := func(x int64) bool {
-		ok, err := s.within(x)
-		if err != nil {
-			failed = err
-		}
-		return !ok
-	}
-	last := end - 1
-	switch rises, falls := s.trend(); {
-	case from >= last || rises && !falls:
-		if from < last && above(last) {
-			x := from + 1 + int64(sort.Search(int(last-from-1), func(i int) bool { return above(from + 1 + int64(i)) }))
-			return x, failed
-		}
-	case rises && falls:
-		for x := from + 1; x <= last; x++ {
-			if above(x) {
-				return x, failed
-			}
-		}
-	}
-	if end > from && above(end) {
-		return end, failed
-	}
-	return end + 1, failed
-}
-
-// trend reports whether the cost can rise and whether it can fall as long as
-// the selection stays the same.
-func (s *stopper) trend() (rises, falls bool) {
-	c := &s.cursor
-	p := c.plan
-	if p.tariff.Limit != (PriceLimit{}) && p.frame.hasTaxes() {
-		return true, true // under a limit the mix of taxes decides
-	}
-	if p.stepped && p.ceiling.feedback > 0 {
-		return true, true // what a step adds to a falling sum goes up and down
-	}
-	holds := c.holds & c.tiers[tierEnergy] & c.tiers[tierTime] & c.tiers[tierVolume]
-	for _, d := range [...]Dimension{Energy, TimeSpent, IdleTime, Volume} {
-		for set := p.pick(d, holds); set != 0; set &= set - 1 {
-			for _, component := range p.tariff.Elements[set.index()].Components {
-				up, down := component.Price > 0, component.Price < 0
-				if d == Energy && s.load.Power < 0 {
-					up, down = down, up
-				}
-				rises, falls = rises || up, falls || down
-			}
-		}
-	}
-	return rises, falls
 }
