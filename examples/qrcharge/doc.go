@@ -24,7 +24,7 @@
 // is standard input, of both kinds too. Any other argument is the text itself,
 // bare or as a link.
 //
-// Of a file at most 64 MiB are read, of a charge detail record 32 MiB and of a
+// Of a file at most 64 MiB are read, of a charge detail record 16 MiB and of a
 // tariff 4 MiB; JSON may be nested 32 levels deep. What is beyond is unreadable.
 //
 // # Codes in parts
@@ -108,9 +108,8 @@
 // With --json, scan prints one object a line, {file, text} or {file, error}, or
 // with --parts one object, {text, parts} or {error, parts}, parts being {have,
 // count}; and keygen prints {key_id, algorithm, kinds, number, private_key,
-// form, keys, jwk_set}. The help of
-// price, stop-at and lint describes what they print. Where a record does not tell
-// the tax of something, price cannot say the amount with it: in total and exact,
-// of the whole, of a dimension and of a line, exact.incl_tax is then null and
-// total.incl_tax the amount without tax.
+// form, keys, jwk_set}. The help of price, stop-at and lint describes what they
+// print. Where a record does not tell the tax of something, price cannot say the
+// amount with it: in total and exact, of the whole, of a dimension and of a line,
+// exact.incl_tax is then null and total.incl_tax the amount without tax.
 package main

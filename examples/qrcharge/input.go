@@ -26,7 +26,7 @@ import (
 // with a period a second still fits.
 const (
 	maxInput  = 64 << 20 // bytes of an image or of a set of keys
-	maxRecord = 32 << 20
+	maxRecord = 16 << 20
 	maxTariff = 4 << 20
 
 	maxPassphrase = 1 << 10
