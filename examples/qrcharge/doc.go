@@ -54,7 +54,7 @@
 // country has one local time, else UTC, with a finding. For stop-at it is
 // --timezone, else the offset in --start, else UTC, with a finding where prices
 // depend on it. Zones are those of the host's tz database, or of the one built
-// in where the host has none; countries are those of zones.txt.
+// in where the host has none; countries are those of package ocpi.
 //
 // # Findings
 //

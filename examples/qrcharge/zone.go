@@ -3,18 +3,13 @@
 package main
 
 import (
-	_ "embed"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 	_ "time/tzdata" // zones also where the host has none
-)
 
-// zonesText has a line for each country with one local time.
-//
-//go:embed zones.txt
-var zonesText string
+	"github.com/seed81979277/qrcharge/tariff/ocpi"
+)
 
 var (
 	errZone  = errors.New("no time zone of the tz database, as Europe/Amsterdam")
@@ -39,13 +34,8 @@ func loadZone(name string) (*time.Location, error) {
 // countryZone names the zone of a country, by its alpha-2 or alpha-3 code, and
 // is empty for a country with several.
 func countryZone(code string) string {
-	for line := range strings.Lines(zonesText) {
-		fields := strings.Fields(line)
-		if len(fields) == 3 && len(fields[0]) == 2 && (strings.EqualFold(code, fields[0]) || strings.EqualFold(code, fields[1])) {
-			return fields[2]
-		}
-	}
-	return ""
+	zone, _ := ocpi.CountryZone(code)
+	return zone
 }
 
 // parseStart reads a moment: with an offset from UTC, or as the clocks of loc

@@ -5,6 +5,7 @@ package ocpi_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -47,6 +48,8 @@ func TestPeriods(t *testing.T) {
 		{"no time at all", timeAndParking, at("12:00"), at("13:00"), []string{period(at("12:00"), "ENERGY 1")}, "0.0000", NoTime, "$.elements[0].price_components[0]"},
 		{"energy by its other name", perKWh1, at("12:00"), at("13:00"), []string{period(at("12:00"), "ENERGY_IMPORT 2")}, "2.0000", ImportUsed, "$.charging_periods[0].dimensions[0].volume"},
 		{"energy by both names", perKWh1, at("12:00"), at("13:00"), []string{period(at("12:00"), "ENERGY_IMPORT 2", "ENERGY 1")}, "1.0000", NoTariffID, "$.charging_periods[0].tariff_id"},
+		{"energy that flows back", perKWh1, at("12:00"), at("13:00"), []string{period(at("12:00"), "ENERGY 3", "ENERGY_EXPORT 1")}, "3.0000", ExportIgnored, "$.charging_periods[0].dimensions[1].volume"},
+		{"no energy that flows back", perKWh1, at("12:00"), at("13:00"), []string{period(at("12:00"), "ENERGY 3", "ENERGY_EXPORT 0")}, "3.0000", ExportIgnored, ""},
 		{"an unknown dimension", perKWh1, at("12:00"), at("13:00"), []string{period(at("12:00"), "HEAT 2", "ENERGY 1")}, "1.0000", UnknownValue, "$.charging_periods[0].dimensions[0].type"},
 		{"a dimension twice", timeAndParking, at("12:00"), at("13:00"), []string{period(at("12:00"), "TIME 0.5", "TIME 0.5")}, "36.0000", NoTariffID, "$.charging_periods[0].tariff_id"},
 		{"power that is not told", power10, at("12:00"), at("13:00"), []string{period(at("12:00"), "ENERGY 1")}, "1.0000", NoPower, "$.elements[0].restrictions"},
@@ -143,12 +146,46 @@ func TestSummerTime(t *testing.T) {
 	}
 }
 
+// countries asks for all codes of so many letters, and returns the zones that it
+// gets and by how many codes. Each must be one that there is.
+func countries(t *testing.T, letters int) map[string]int {
+	t.Helper()
+	codes := []string{""}
+	for range letters {
+		var longer []string
+		for _, code := range codes {
+			for letter := 'A'; letter <= 'Z'; letter++ {
+				longer = append(longer, code+string(letter))
+			}
+		}
+		codes = longer
+	}
+	zones := map[string]int{}
+	for _, code := range codes {
+		zone, ok := CountryZone(code)
+		if !ok {
+			continue
+		}
+		if zones[zone]++; zones[zone] == 1 {
+			if _, err := time.LoadLocation(zone); err != nil {
+				t.Errorf("%s: %v", code, err)
+			}
+		}
+	}
+	return zones
+}
+
 func TestZones(t *testing.T) {
 	for country, want := range map[string]string{"NLD": "Europe/Amsterdam", "DEU": "Europe/Berlin", "CHN": "Asia/Shanghai", "AFG": "Asia/Kabul",
-		"ZWE": "Africa/Harare", "USA": "", "BRA": "", "NL": "", "": "", "XXX": "", "am/": ""} {
+		"ZWE": "Africa/Harare", "NL": "Europe/Amsterdam", "nl": "Europe/Amsterdam", "Nld": "Europe/Amsterdam", "GB": "Europe/London", "IND": "Asia/Kolkata", "NPL": "Asia/Kathmandu",
+		"USA": "", "US": "", "BRA": "", "ESP": "", "PRT": "", "RU": "", "": "", "XXX": "", "am/": "", "AF/AFG": "", "AF/AFG=Asia/Kabul": ""} {
 		if got, ok := CountryZone(country); got != want || ok != (want != "") {
 			t.Errorf("%s: %q, %v", country, got, ok)
 		}
+	}
+	two, three := countries(t, 2), countries(t, 3)
+	if !maps.Equal(two, three) || len(two) < 200 {
+		t.Errorf("%d zones by codes of two letters, %d by codes of three", len(two), len(three))
 	}
 	c := mustCDR(t, V211, cdrText(V211, noon, one, "", period(noon, "ENERGY 1")))
 	c.TimeZone = "America/Lima"
@@ -309,6 +346,8 @@ func TestLimits(t *testing.T) {
 		{"a maximum without a word on tax", `"max_price": {"excl_vat": 1}, `, "3", "1.0000 1.2000", "", "-2.0000 -2.4000"},
 		{"a minimum of nothing", `"min_price": {"excl_vat": 5}, `, "0", "5.0000 5.0000", "", "5.0000 5.0000"},
 		{"a minimum above the maximum", `"min_price": {"excl_vat": 5}, "max_price": {"excl_vat": 4}, `, "1", "1.0000 1.2000", "", ""},
+		{"a minimum above in the amount with tax", `"min_price": {"excl_vat": 2, "incl_vat": 12}, "max_price": {"excl_vat": 10, "incl_vat": 11}, `, "1", "2.0000 2.4000", "", "1.0000 1.2000"},
+		{"a minimum above in the amount without tax", `"min_price": {"excl_vat": 5, "incl_vat": 6}, "max_price": {"excl_vat": 4, "incl_vat": 7}, `, "1", "1.0000 6.0000", "", "0.0000 4.8000"},
 		{"both, and in between", `"min_price": {"excl_vat": 1, "incl_vat": 1}, "max_price": {"excl_vat": 4, "incl_vat": 5}, `, "3", "3.0000 3.6000", "", ""},
 	} {
 		c := mustCDR(t, V221, cdrText(V221, noon, one, "", period(noon, "ENERGY "+tt.energy)))

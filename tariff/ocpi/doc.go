@@ -44,9 +44,11 @@
 // are ignored. All of this is told in findings.
 //
 // A period across a boundary (of the day, of a date, of a duration, of an energy
-// tier) is cut there, its quantities in proportion to time. What price holds in
-// each part is asked of a plan of package tariff, what the quantities cost is
-// its bill. So an element is selected for each dimension apart, a step rounds
+// tier) is cut there, its quantities in proportion to time: as fractions, a third
+// of 10 kWh is 10/3 kWh. Only where many odd lengths make these larger than
+// [tariff.Exact] are they whole milliwatt-hours and seconds, with a finding.
+// What price holds in each part is asked of a plan of package tariff, what whole
+// quantities cost is its bill. So an element is selected for each dimension apart, a step rounds
 // the sum of a session, parking time alone where there is any, and only under the
 // last tariff; energies are in mWh, times in seconds, or finer where hours that
 // govern need it. Of a tariff with more elements than package tariff holds, as
@@ -97,8 +99,9 @@
 // OCPI has no fee classes, no price by volume, no stacked taxes, no grace and no
 // caps, and each version lacks something more. What cannot be said is
 // [ErrInexpressible] with its path; nothing is rounded or left out to make it
-// fit but names and the rounding policy, with findings. Energy that flows back
-// is refused.
+// fit but names and the rounding policy, with findings. A tariff for
+// energy that flows back is refused; an ENERGY_EXPORT in a CDR, which OCPI has
+// no price for, is not paid for, with a finding.
 //
 // Like package tariff this one uses no floating point, no clock and no zone of
 // the host, and imports nothing but the standard library beside it.

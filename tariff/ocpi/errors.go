@@ -105,7 +105,7 @@ const (
 	SecondPrice    Code = "second-price"    // an element's second component of one type: the first counts
 	MissingField   Code = "missing-field"   // the version requires it; nothing here depends on it
 	BelowTax       Code = "incl-below-excl" // an amount including tax below the one excluding it
-	MinAboveMax    Code = "min-above-max"   // the minimum is ignored
+	MinAboveMax    Code = "min-above-max"   // the minimum is ignored in the amount, without or with tax, where it is so
 	NeverApplies   Code = "never-applies"   // restrictions that exclude each other: the element is ignored
 	NoModel        Code = "no-model"        // nothing can be priced with this tariff; Hint is the error
 )
@@ -131,5 +131,6 @@ const (
 	FeesJoined     Code = "fees-joined"      // prices of several classes became their sum
 	TextLost       Code = "name-lost"        // a name that the format has no field for
 	RoundingLost   Code = "rounding-lost"    // a rounding policy, for which there is no field
+	ExportIgnored  Code = "export-ignored"   // ENERGY_EXPORT, which no price of OCPI is for: it is not paid for
 	ImportUsed     Code = "import-used"      // ENERGY is absent and ENERGY_IMPORT was taken
 )

@@ -11,16 +11,14 @@ import (
 // limit applies the minimum and the maximum of a tariff to what it charged. The
 // amounts excluding and including tax are bound each for itself, so the tax
 // between them need no longer be that of the components: one line has both
-// differences.
+// differences. A minimum above the maximum does not count, in that amount.
 func (s *statement) limit(t *Tariff, sum amount) error {
 	root := (&conversion{from: t}).root()
-	low, high := t.Min, t.Max
-	if low.above(high) {
+	if t.Min.above(t.Max) {
 		s.find(MinAboveMax, root+".min_price")
-		low = nil
 	}
-	excl := low.bind(sum.excl, 1, exclOf)
-	excl = high.bind(excl, -1, exclOf)
+	low, high := t.bounds()
+	excl := bind(bind(sum.excl, 1, low.excl), -1, high.excl)
 	incl := s.inclusive(low, high, sum, excl)
 	off := amount{new(big.Rat).Sub(excl, sum.excl), new(big.Rat).Sub(incl, sum.incl), sum.unknown}
 	if off.excl.Sign() == 0 && (off.unknown || off.incl.Sign() == 0) {
@@ -43,16 +41,40 @@ func (s *statement) find(code Code, path string) {
 	s.course.findings = append(s.course.findings, Finding{path, tariff.Warning, code, ""})
 }
 
+// bound is a limit on the amounts excluding and including tax, nil for none.
+type bound struct{ excl, incl *Decimal }
+
+// bounds returns the limits of a tariff. In each amount apart a minimum above
+// the maximum is none.
+func (t *Tariff) bounds() (low, high bound) {
+	if t.Min != nil {
+		low = bound{&t.Min.ExclTax, t.Min.InclTax}
+	}
+	if t.Max != nil {
+		high = bound{&t.Max.ExclTax, t.Max.InclTax}
+	}
+	if larger(low.excl, high.excl) {
+		low.excl = nil
+	}
+	if larger(low.incl, high.incl) {
+		low.incl = nil
+	}
+	return low, high
+}
+
+// larger reports whether there are two amounts, and the first is the larger.
+func larger(a, b *Decimal) bool { return a != nil && b != nil && ratOf(*a).Cmp(ratOf(*b)) > 0 }
+
 // inclusive returns the amount with taxes under the limits. Where they do not
 // give one, or the profile does not look at it, taxes follow in proportion.
-func (s *statement) inclusive(low, high *PriceLimit, sum amount, excl *big.Rat) *big.Rat {
+func (s *statement) inclusive(low, high bound, sum amount, excl *big.Rat) *big.Rat {
 	incl := sum.incl
 	moved := excl.Cmp(sum.excl)
 	binding := low
 	if moved < 0 {
 		binding = high
 	}
-	if moved != 0 && (s.course.profile.Limits == NetOnly || binding.InclTax == nil) {
+	if moved != 0 && (s.course.profile.Limits == NetOnly || binding.incl == nil) {
 		if incl = excl; sum.excl.Sign() != 0 {
 			incl = new(big.Rat).Mul(new(big.Rat).Quo(sum.incl, sum.excl), excl)
 		}
@@ -60,20 +82,16 @@ func (s *statement) inclusive(low, high *PriceLimit, sum amount, excl *big.Rat) 
 	if s.course.profile.Limits == NetOnly {
 		return incl
 	}
-	return high.bind(low.bind(incl, 1, inclOf), -1, inclOf)
+	return bind(bind(incl, 1, low.incl), -1, high.incl)
 }
-
-// exclOf and inclOf return one of the two amounts of a limit, nil where it is not given.
-func exclOf(l *PriceLimit) *Decimal { return &l.ExclTax }
-func inclOf(l *PriceLimit) *Decimal { return l.InclTax }
 
 // bind returns an amount, or the limit where the amount is beyond it: below for
 // sign 1, above for sign -1.
-func (l *PriceLimit) bind(r *big.Rat, sign int, of func(*PriceLimit) *Decimal) *big.Rat {
-	if l == nil || of(l) == nil {
+func bind(r *big.Rat, sign int, limit *Decimal) *big.Rat {
+	if limit == nil {
 		return r
 	}
-	if limit := ratOf(*of(l)); limit.Cmp(r) == sign {
+	if limit := ratOf(*limit); limit.Cmp(r) == sign {
 		return limit
 	}
 	return r
@@ -84,8 +102,7 @@ func (l *PriceLimit) above(high *PriceLimit) bool {
 	if l == nil || high == nil {
 		return false
 	}
-	return ratOf(l.ExclTax).Cmp(ratOf(high.ExclTax)) > 0 ||
-		l.InclTax != nil && high.InclTax != nil && ratOf(*l.InclTax).Cmp(ratOf(*high.InclTax)) > 0
+	return larger(&l.ExclTax, &high.ExclTax) || larger(l.InclTax, high.InclTax)
 }
 
 // finish sums up, and holds the CDR's own cost against the result.

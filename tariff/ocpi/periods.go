@@ -120,6 +120,8 @@ func (c *course) stretch(i int) (s stretch, err error) {
 			err = c.energy(&s, q.Volume, path)
 		case q.Type == "ENERGY_IMPORT":
 			imported = j
+		case q.Type == "ENERGY_EXPORT" && q.Volume.Units != 0:
+			c.find(tariff.Warning, ExportIgnored, "", "%s", path)
 		}
 		if err != nil {
 			return s, err
