@@ -4,16 +4,21 @@ package tariff
 
 import "fmt"
 
+// MaxInterpolated bounds what [Plan.Interpolate] adds to a record: a year with a
+// boundary every five minutes.
+const MaxInterpolated = 366 * day / 300
+
 // Interpolate makes an imported record complete for the clock: it appends to
 // dst the readings, and between them one at each moment at which the price may
 // change, with registers in proportion to the time (rounded down) and the labels
-// of the reading before. It fails as [Plan.Measure] does.
+// of the reading before. It fails as [Plan.Measure] does, and with [ErrAboveLimit]
+// where it would add more than MaxInterpolated readings.
 //
 // It is for records of others, where no one can look at the meter any more, and
 // only once: a reading that turns up later moves what was interpolated. Devices
 // read their meters when [Meter.Due] says so.
 func (p *Plan) Interpolate(dst, readings []Reading) ([]Reading, error) {
-	c := cursor{plan: p}
+	c, added := cursor{plan: p}, 0
 	for i := range readings {
 		next := &readings[i]
 		if i > 0 {
@@ -21,7 +26,10 @@ func (p *Plan) Interpolate(dst, readings []Reading) ([]Reading, error) {
 			if err := c.check(next); err != nil {
 				return dst, within(fmt.Sprintf("readings[%d]", i), err)
 			}
-			for c.until < next.At {
+			for ; c.until < next.At; added++ {
+				if added == MaxInterpolated {
+					return dst, &Error{fmt.Sprintf("readings[%d].At", i), ErrAboveLimit}
+				}
 				r := between(&before, next, c.until)
 				if err := c.add(&r); err != nil {
 					return dst, within(fmt.Sprintf("readings[%d]", i), err)

@@ -44,3 +44,16 @@ func TestInterpolatingTwiceIsNotOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestInterpolateIsBounded: fourRates has seven boundaries a day, the first two
+// at 07:00 and 10:00, so that 15 058 days and 11 hours have 105 408.
+func TestInterpolateIsBounded(t *testing.T) {
+	plan := fourRatePlan(t)
+	start := at(atLocal(0, 0, 0), 0)
+	got, err := plan.Interpolate(nil, []Reading{start, at(start.At+15_058*86_400+11*3600, 9)})
+	if err != nil || len(got) != MaxInterpolated+2 {
+		t.Errorf("%d readings, %v", len(got), err)
+	}
+	_, err = plan.Interpolate(nil, []Reading{start, at(start.At+1, 0), at(start.At+15_059*86_400, 9)})
+	wantError(t, err, ErrAboveLimit, "readings[2].At")
+}

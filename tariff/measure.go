@@ -46,8 +46,9 @@ type Cell struct {
 // bill is recomputed from. Cells ascend by index, and absent means zero.
 //
 // Last has, ascending, for each step group with a quantity above zero and a step
-// the component of its last positive increment, of those whose own quantity is
-// above zero in the end. A step group is a class of energy, of volume, of the
+// the component of its last positive increment. Where the register may fall
+// ([Limits.Feedback]) what that component measured may have been fed back since,
+// so that it has no cell, or one below zero. A step group is a class of energy, of volume, of the
 // time of a reservation, or of time and idle time together; idle time goes
 // before time there. Flats are the flat fees due, ascending.
 type Quantities struct {
