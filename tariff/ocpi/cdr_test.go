@@ -53,6 +53,10 @@ func TestPeriods(t *testing.T) {
 		{"an unknown dimension", perKWh1, at("12:00"), at("13:00"), []string{period(at("12:00"), "HEAT 2", "ENERGY 1")}, "1.0000", UnknownValue, "$.charging_periods[0].dimensions[0].type"},
 		{"a dimension twice", timeAndParking, at("12:00"), at("13:00"), []string{period(at("12:00"), "TIME 0.5", "TIME 0.5")}, "36.0000", NoTariffID, "$.charging_periods[0].tariff_id"},
 		{"power that is not told", power10, at("12:00"), at("13:00"), []string{period(at("12:00"), "ENERGY 1")}, "1.0000", NoPower, "$.elements[0].restrictions"},
+		{"power that is not told is not 0", strings.Replace(power10, `"min_power": 10`, `"min_power": 0`, 1), at("12:00"), at("13:00"), []string{period(at("12:00"), "ENERGY 1")}, "1.0000", NoPower, "$.elements[0].restrictions"},
+		{"power of 0", strings.Replace(power10, `"min_power": 10`, `"min_power": 0`, 1), at("12:00"), at("13:00"), []string{period(at("12:00"), "ENERGY 1", "POWER 0")}, "2.0000", NoPower, ""},
+		{"a flat fee of no session", start50, at("12:00"), at("12:00"), []string{period(at("12:00"), "ENERGY 0")}, "0.0000", NoFlat, "$.elements[0].price_components[0]"},
+		{"a flat fee of a session of no time", start50, at("12:00"), at("12:00"), []string{period(at("12:00"), "ENERGY 1")}, "0.7500", NoFlat, ""},
 		{"current that is not told", current6, at("12:00"), at("13:00"), []string{period(at("12:00"), "ENERGY 1")}, "1.0000", NoCurrent, "$.elements[0].restrictions"},
 		{"power beyond reason", power10, at("12:00"), at("13:00"), []string{period(at("12:00"), "ENERGY 1", "MAX_POWER 99999999999")}, "2.0000", NoTariffID, "$.charging_periods[0].tariff_id"},
 		{"power that flows back", power10, at("12:00"), at("13:00"), []string{period(at("12:00"), "ENERGY 1", "POWER -11")}, "1.0000", NoTariffID, "$.charging_periods[0].tariff_id"},
@@ -142,6 +146,15 @@ func TestSummerTime(t *testing.T) {
 		r := mustPrice(t, c, PriceOptions{Offsets: offsets(t, zone, c)}, mustTariff(t, V221, tariffText(V221, "", tt.elements)))
 		if got, _, _ := strings.Cut(costs(r.Total), " "); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestCreditIsTold(t *testing.T) {
+	for credit, want := range map[string]string{`"credit": true, `: "$.credit", `"credit": false, `: "", ``: ""} {
+		_, findings, err := ReadCDR([]byte(cdrText(V221, noon, one, credit, period(noon, "ENERGY 1"))), Options{V221})
+		if err != nil || findPath(findings, CreditCDR) != want {
+			t.Errorf("%s: %v, %v", credit, findings, err)
 		}
 	}
 }

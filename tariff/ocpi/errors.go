@@ -122,6 +122,8 @@ const (
 	NoPower        Code = "no-power"         // a restriction of power, and a period without
 	NoCurrent      Code = "no-current"       // a restriction of current, and a period without
 	NoTime         Code = "no-time"          // a price of time, and no period with a time
+	NoFlat         Code = "no-flat"          // a flat fee, and a session without time and energy, which is none: nothing is charged
+	CreditCDR      Code = "credit"           // a CDR that takes an earlier one back: its price is that of a charge, above zero
 	NoTariffID     Code = "no-tariff-id"     // periods without tariff_id, priced by the tariff at hand; at the first of them
 	OtherTariffID  Code = "other-tariff-id"  // periods of another tariff than the only one at hand; at the first of them
 	NotValid       Code = "tariff-not-valid" // the session began outside the tariff's dates

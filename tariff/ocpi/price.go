@@ -154,6 +154,7 @@ func (c *course) suits(t *Tariff) error {
 	if !t.valid(c.cdr.Start) {
 		c.findings = append(c.findings, Finding{root, tariff.Info, NotValid, ""})
 	}
+	c.empty(t, root)
 	told := func(s stretch) bool { return s.hours[charged].told || s.hours[parked].told || s.hours[booked].told }
 	timed := func(p PriceComponent) bool {
 		return (p.Type == "TIME" || p.Type == "PARKING_TIME") && p.Price.Units != 0
@@ -168,6 +169,19 @@ func (c *course) suits(t *Tariff) error {
 		}
 	}
 	return nil
+}
+
+// empty reports that a flat fee is not charged, because nothing happened.
+func (c *course) empty(t *Tariff, root string) {
+	if slices.ContainsFunc(c.stretches, func(s stretch) bool { return s.end > s.at || s.energy > 0 }) {
+		return
+	}
+	for i, e := range t.Elements {
+		if j := slices.IndexFunc(e.Components, func(p PriceComponent) bool { return p.Type == "FLAT" && p.Price.Units != 0 }); j >= 0 {
+			c.findings = append(c.findings, Finding{fmt.Sprintf("%s.elements[%d].price_components[%d]", root, i, j), tariff.Warning, NoFlat, ""})
+			return
+		}
+	}
 }
 
 // conversion sets up the model of a share.

@@ -67,6 +67,9 @@ func (r *reader) cdr(n *node) (*CDR, error) {
 	if err := r.totals(c, n); err != nil {
 		return nil, err
 	}
+	if credit := n.get("credit"); credit != nil && credit.kind == boolean && credit.text == "true" {
+		r.find(n.member("credit"), tariff.Warning, CreditCDR, "")
+	}
 	if err := r.tariffs(c, n.get("tariffs")); err != nil {
 		return nil, err
 	}

@@ -192,7 +192,7 @@ func (c *conversion) component(from *PriceComponent, path string, scale uint8) (
 	switch from.Type {
 	case "ENERGY":
 		to.Dimension, to.Class = tariff.Energy, tariff.Electricity
-		if to.Step > tariff.MaxEnergy/1000 {
+		if to.Step > maxEnergyStep {
 			return to, c.fail(ErrRange, "%s.step_size", path)
 		}
 		to.Step *= 1000
@@ -214,6 +214,9 @@ func (c *conversion) component(from *PriceComponent, path string, scale uint8) (
 	if c.noSteps {
 		to.Step = 0
 	}
+	if to.Dimension != tariff.Energy && to.Step > maxStep {
+		return to, c.fail(ErrRange, "%s.step_size", path)
+	}
 	to.Taxes, err = c.taxes(from, path)
 	return to, err
 }
@@ -224,7 +227,7 @@ func (c *conversion) taxes(from *PriceComponent, path string) ([]tariff.Tax, err
 		return nil, nil
 	}
 	rate, ok := from.VAT.at(3)
-	if !ok || rate < 0 || rate > 1<<31-1 {
+	if !ok || rate < 0 || rate > maxVAT {
 		return nil, c.fail(ErrRange, "%s.vat", path)
 	}
 	if c.from.TaxIncluded == TaxNotApplicable {
@@ -235,6 +238,12 @@ func (c *conversion) taxes(from *PriceComponent, path string) ([]tariff.Tax, err
 }
 
 const vatName = "VAT"
+
+// What package tariff holds.
+const (
+	maxVAT        = 1_000_000 // 1000 % in thousandths
+	maxEnergyStep = 1_000_000 // Wh
+)
 
 // fill gives every element a free component of each dimension that it lacks:
 // then the first that matches decides for all.

@@ -42,8 +42,13 @@ func (c *conversion) restrictions(r *Restrictions, path string) ([]tariff.Restri
 	if !c.labels {
 		return whens, nil
 	}
-	whens = label(whens, c.noPower, func(w *tariff.Restrictions) *tariff.Span { return &w.Power })
-	return label(whens, c.noCurrent, func(w *tariff.Restrictions) *tariff.Span { return &w.Current }), nil
+	if r.MinPower != nil || r.MaxPower != nil {
+		whens = label(whens, c.noPower, func(w *tariff.Restrictions) *tariff.Span { return &w.Power })
+	}
+	if r.MinCurrent != nil || r.MaxCurrent != nil {
+		whens = label(whens, c.noCurrent, func(w *tariff.Restrictions) *tariff.Span { return &w.Current })
+	}
+	return whens, nil
 }
 
 // span reads two bounds, and reports whether anything is between them.
@@ -74,16 +79,12 @@ func durations(r *Restrictions) (s tariff.Span, ok bool) {
 }
 
 // label shifts a restriction of power or current by one, where 0 stands for a
-// period that does not tell; where that meets every restriction, the element
-// is there twice.
+// period that does not tell, which is not at least 0 either; where that meets
+// every restriction, the element is there twice.
 func label(whens []tariff.Restrictions, met bool, of func(*tariff.Restrictions) *tariff.Span) []tariff.Restrictions {
 	var out []tariff.Restrictions
 	for _, w := range whens {
 		s := of(&w)
-		if *s == (tariff.Span{}) {
-			out = append(out, w)
-			continue
-		}
 		s.Min++
 		if s.Max > 0 {
 			s.Max++
