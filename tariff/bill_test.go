@@ -376,8 +376,15 @@ func TestJSONRefusals(t *testing.T) {
 		{"money in no currency", `{"amount":"1.5","currency":"yuan"}`, new(Money), ErrCurrency},
 		{"money without an amount", `{"currency":"CNY"}`, new(Money), ErrSyntax},
 		{"money beyond int64", `{"amount":"92233720368547758.08","currency":"CNY"}`, new(Money), ErrOverflow},
-		{"bill with another field", `{"rules":1,"discount":"all"}`, new(Bill), nil},
-		{"line with another field", `{"kind":"charge","tip":1}`, new(Line), nil},
+		{"money in other letters", `{"amount":"1.5","Currency":"CNY"}`, new(Money), ErrField},
+		{"money twice", `{"amount":"1.5","amount":"2.5","currency":"CNY"}`, new(Money), ErrField},
+		{"bill with another field", `{"rules":1,"discount":"all"}`, new(Bill), ErrField},
+		{"bill of nothing", `{}`, new(Bill), ErrField},
+		{"bill with its rounding twice", `{"rules":1,"rounding":{"unit":"session","Unit":"group","mode":"up","payable_decimals":2}}`, new(Bill), ErrField},
+		{"line with another field", `{"kind":"charge","tip":1}`, new(Line), ErrField},
+		{"energy in seconds", `{"kind":"charge","dimension":"energy","measured_s":1,"amount":{"amount":"1.5","currency":"CNY"}}`, new(Line), ErrField},
+		{"residue with a quantity", `{"kind":"residue","measured_mWh":1,"amount":{"amount":"1.5","currency":"CNY"}}`, new(Line), ErrField},
+		{"a tax in other letters", `{"kind":"tax","tax":{"Name":"A","rate_per_100000":1},"amount":{"amount":"1.5","currency":"CNY"}}`, new(Line), ErrField},
 		{"line with another restriction", `{"kind":"charge","when":{"day_of_week":["monday"]}}`, new(Line), ErrField},
 		{"line with windows of its own", `{"kind":"charge","windows":["08:00-11:00"]}`, new(Line), nil},
 		{"restrictions with another field", `{"weather":"rain"}`, new(Restrictions), ErrField},
@@ -400,6 +407,9 @@ func TestJSONRefusals(t *testing.T) {
 		if err == nil || c.want != nil && !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, err, c.want)
 		}
+	}
+	if err := new(Money).UnmarshalJSON([]byte(`{"amount":"1.5","currency":"CNY"} {}`)); !errors.Is(err, ErrSyntax) {
+		t.Errorf("money with text behind it: %v", err)
 	}
 	if _, err := json.Marshal(Money{Units: 1}); !errors.Is(err, ErrCurrency) {
 		t.Errorf("money without a currency: %v", err)

@@ -2,10 +2,7 @@
 
 package tariff
 
-import (
-	"bytes"
-	"encoding/json"
-)
+import "encoding/json"
 
 // moneyJSON is the form of Money in JSON. The digits after the point are the scale.
 type moneyJSON struct {
@@ -25,7 +22,7 @@ func (m Money) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads the form of MarshalJSON and no other field.
 func (m *Money) UnmarshalJSON(text []byte) error {
 	var form moneyJSON
-	if err := unmarshalStrict(text, &form); err != nil {
+	if err := unmarshalStrict(text, &form, may("amount", skip), must("currency", skip)); err != nil {
 		return err
 	}
 	units, scale, err := ParseDecimal(form.Amount)
@@ -87,11 +84,15 @@ func (b Bill) MarshalJSON() ([]byte, error) {
 	return json.Marshal(form)
 }
 
-// UnmarshalJSON reads the form of MarshalJSON and no other field. Follow it by
-// [Bill.Check]: a text may be well formed and still contradict itself.
+// UnmarshalJSON reads the form of MarshalJSON and no other field, with the
+// errors of [Tariff.UnmarshalJSON]. Follow it by [Bill.Check]: a text may be well formed and still contradict itself.
 func (b *Bill) UnmarshalJSON(text []byte) error {
 	var form billJSON
-	if err := unmarshalStrict(text, &form); err != nil {
+	rounding := object(must("unit", skip), must("mode", skip), must("payable_decimals", skip))
+	limit := object(may("min_units", skip), may("max_units", skip), may("gross", skip))
+	if err := unmarshalStrict(text, &form, must("rules", skip), must("rounding", rounding), may("tax_included", skip),
+		may("limit", limit), must("exact", skip), may("exact_gross", skip), must("net", skip), must("gross", skip),
+		must("payable", skip), must("waived", skip), must("lines", skip)); err != nil {
 		return err
 	}
 	*b = Bill{Rules: form.Rules, Rounding: Rounding(form.Rounding), TaxIncluded: form.TaxIncluded,
@@ -106,9 +107,19 @@ func (b *Bill) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// unmarshalStrict refuses fields that dst does not have.
-func unmarshalStrict(text []byte, dst any) error {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	return d.Decode(dst)
+// unmarshalStrict reads an object that has these fields and no others, each once
+// and in this spelling, into dst.
+func unmarshalStrict(text []byte, dst any, fields ...field) error {
+	if err := readObject(text, fields...); err != nil {
+		return err
+	}
+	return json.Unmarshal(text, dst)
+}
+
+// skip leaves a field to the reader that follows.
+func skip([]byte) error { return nil }
+
+// object holds a field to the fields of its own.
+func object(fields ...field) reader {
+	return func(text []byte) error { return readObject(text, fields...) }
 }

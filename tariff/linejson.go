@@ -79,10 +79,31 @@ func (l Line) MarshalJSON() ([]byte, error) {
 	return json.Marshal(form)
 }
 
-// UnmarshalJSON reads the form of MarshalJSON and no other field.
+// lineFields are the fields of a line of a dimension, 0 for none.
+func lineFields(d Dimension) []field {
+	tax := []field{may("name", skip), must("rate_per_100000", skip), may("stack", skip)}
+	taxes := func(text []byte) error {
+		return list(new([]struct{}), func(_ *struct{}, text []byte) error { return readObject(text, tax...) })(text)
+	}
+	fields := []field{must("kind", skip), may("rate", skip), may("dimension", skip), may("class", skip), may("element", skip),
+		may("component", skip), may("when", skip), may("taxes", taxes), may("tax", object(tax...)), may("exact", skip), must("amount", skip)}
+	names := [dimensions][]string{Energy: {"measured_mWh", "billed_mWh", "step_mWh", "price_per_kWh"},
+		TimeSpent: {"measured_s", "billed_s", "step_s", "price_per_hour"}, IdleTime: {"measured_s", "billed_s", "step_s", "price_per_hour"},
+		FlatFee: {"measured", "billed", "price"}, Volume: {"measured_mL", "billed_mL", "step_mL", "price_per_L"}}[d]
+	for _, name := range names {
+		fields = append(fields, may(name, skip))
+	}
+	return fields
+}
+
+// UnmarshalJSON reads the form of MarshalJSON and no other field, with the errors
+// of [Tariff.UnmarshalJSON].
 func (l *Line) UnmarshalJSON(text []byte) error {
 	var form lineJSON
-	if err := unmarshalStrict(text, &form); err != nil {
+	if err := json.Unmarshal(text, &form); err != nil {
+		return err
+	}
+	if err := readObject(text, lineFields(form.Dimension)...); err != nil {
 		return err
 	}
 	read := Line{Kind: form.Kind, Rate: form.Rate, Dimension: form.Dimension, Class: form.Class,

@@ -103,7 +103,6 @@ func span(dst *Span) reader {
 // component reads a component. The names of its price and step depend on its
 // dimension, which may stand behind them.
 func (r *tariffReader) component(c *Component, text []byte) error {
-	skip := func([]byte) error { return nil }
 	if err := readObject(text, must("dimension", word(&c.Dimension)), may("class", skip), may("taxes", skip),
 		may("price_per_kWh", skip), may("price_per_hour", skip), may("price_per_L", skip), may("price", skip),
 		may("step_mWh", skip), may("step_s", skip), may("step_mL", skip)); err != nil {
