@@ -5,6 +5,7 @@ package ocpi_test
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,5 +90,23 @@ func TestTooFineIsRounded(t *testing.T) {
 	gap := new(big.Rat).Sub(want, rat(r.Total.ExactExcl))
 	if gap.Abs(gap).Cmp(big.NewRat(20, 1_000_000)) > 0 {
 		t.Errorf("%v is not within 20 mWh of %v", r.Total.ExactExcl, want)
+	}
+}
+
+// TestLineSaysWhy: power, energy and duration of a line are those of its element.
+func TestLineSaysWhy(t *testing.T) {
+	elements := `{"price_components": [{"type": "ENERGY", "price": 1, "step_size": 0}], "restrictions": {"min_power": 10, "max_power": 22, "max_kwh": 5, "min_duration": 60}},
+		{"price_components": [{"type": "ENERGY", "price": 2, "step_size": 0}]}`
+	c := mustCDR(t, V221, cdrText(V221, noon, one, "", period(noon, "ENERGY 4", "TIME 1", "POWER 11")))
+	r := mustPrice(t, c, PriceOptions{}, mustTariff(t, V221, tariffText(V221, "", elements)))
+	var got []string
+	for _, l := range r.Lines {
+		if l.Kind == Charge {
+			got = append(got, fmt.Sprintf("%v: %v %v %v %v", l.Price.Units, l.When.Power, l.When.Energy, l.When.Duration, l.When.Current))
+		}
+	}
+	want := []string{"1: {10000 22000} {0 5000000} {60 0} {0 0}", "2: {0 0} {0 0} {0 0} {0 0}"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -76,5 +76,8 @@ type Line struct {
 	TaxIncluded      bool         // in Price
 	Taxes            []tariff.Tax // none is "no tax", or unknown
 	Windows          []tariff.Window
-	Cost             Cost
+	// When are the restrictions that were met, in the units of package tariff and
+	// in the normal form of the tariff: its Windows are those above.
+	When tariff.Restrictions
+	Cost Cost
 }

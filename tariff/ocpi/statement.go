@@ -129,7 +129,7 @@ func (s *statement) charge(sh *share, l *charge) (amount, error) {
 	s.result.Lines = append(s.result.Lines, Line{Kind: Charge, Dimension: p.name, Tariff: sh.from.ID,
 		Measured: measured, Billed: billed, Unit: unit,
 		Price:       tariff.Money{Units: c.Price, Scale: sh.normal.Scale, Currency: s.result.Currency},
-		TaxIncluded: sh.from.TaxIncluded == TaxYes, Taxes: c.Taxes, Windows: when.Windows, Cost: cost})
+		TaxIncluded: sh.from.TaxIncluded == TaxYes, Taxes: c.Taxes, Windows: when.Windows, When: unlabel(*when), Cost: cost})
 	if unit == p.unit {
 		p.quantity.Add(p.quantity, l.billed)
 	}

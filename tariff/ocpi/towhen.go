@@ -98,6 +98,22 @@ func label(whens []tariff.Restrictions, met bool, of func(*tariff.Restrictions) 
 	return out
 }
 
+// unlabel undoes what label did. What only a period that does not tell meets
+// restricts nothing.
+func unlabel(w tariff.Restrictions) tariff.Restrictions {
+	for _, s := range [...]*tariff.Span{&w.Power, &w.Current} {
+		if s.Min == 0 {
+			*s = tariff.Span{}
+			continue
+		}
+		s.Min--
+		if s.Max > 0 {
+			s.Max--
+		}
+	}
+	return w
+}
+
 // windows adds the times of day. A window that ends when it begins, and the
 // day of what is after midnight, are as the profile says.
 func (c *conversion) windows(r *Restrictions, w tariff.Restrictions) ([]tariff.Restrictions, bool) {
