@@ -18,6 +18,24 @@ func (r *Restrictions) covers(o *Restrictions) bool {
 	return !slices.ContainsFunc(instants(r, o), func(second int32) bool { return o.hold(second) && !r.hold(second) })
 }
 
+// impossible reports whether restrictions never hold while something of a
+// dimension is measured: dates without such a day of the week, or charging time
+// after so much idle time, which ends where charging begins.
+func (r *Restrictions) impossible(d Dimension) bool {
+	if d == TimeSpent && r.Idle.Min > 0 {
+		return true
+	}
+	if r.Days == 0 || r.Until == 0 || r.From == 0 || r.Until-r.From >= 7 {
+		return false
+	}
+	for date := r.From; date < r.Until; date++ {
+		if r.Days>>((date+4)%7)&1 == 1 { // 1970-01-01 was a Thursday
+			return false
+		}
+	}
+	return true
+}
+
 // meets reports whether r and o can hold at once.
 func (r *Restrictions) meets(o *Restrictions) bool {
 	if r.Reservation != o.Reservation || r.Days != 0 && o.Days != 0 && r.Days&o.Days == 0 ||

@@ -31,7 +31,7 @@ type Code string
 // The codes.
 const (
 	Invalid       Code = "invalid"         // Check fails here
-	NeverApplies  Code = "never-applies"   // an element before it always goes first
+	NeverApplies  Code = "never-applies"   // an element before it always goes first, or it cannot hold
 	Overlap       Code = "overlap"         // holds at times when an earlier element of another price does
 	Gap           Code = "gap"             // at some times this fee has no price at all
 	MinAboveMax   Code = "min-above-max"   // the minimum is ignored
@@ -116,6 +116,10 @@ func (l *linter) step(c *Component, path string) {
 // before compares a component with those of earlier elements that it competes with.
 func (l *linter) before(i int, c *Component, path string) {
 	when := l.tariff.Elements[i].When.normal()
+	if when.impossible(c.Dimension) {
+		l.add(Warning, NeverApplies, "%s", path)
+		return
+	}
 	for h := range i {
 		earlier := &l.tariff.Elements[h]
 		k := slices.IndexFunc(earlier.Components, func(o Component) bool { return o.Dimension == c.Dimension && o.Class == c.Class })

@@ -34,6 +34,12 @@ func TestLint(t *testing.T) {
 			[]Finding{{"Elements[1].Components[0]", Warning, NeverApplies}}},
 		{"behind a wider window", eur(when(window(20, 8), energy(2)), when(window(22, 6), energy(1)), element(energy(3))), nil,
 			[]Finding{{"Elements[1].Components[0]", Warning, NeverApplies}}},
+		{"charging time after idling", eur(when(Restrictions{Idle: Span{Min: 60}}, part(TimeSpent, OtherFee, 1, -1, 0))), nil,
+			[]Finding{{"Elements[0].Components[0]", Warning, NeverApplies}}},
+		// 2026-03-02 is a Monday.
+		{"a Sunday from Monday to Saturday", eur(when(Restrictions{Days: 1, From: DateOf(2026, 3, 2), Until: DateOf(2026, 3, 8)}, energy(1)), element(energy(2))), nil,
+			[]Finding{{"Elements[0].Components[0]", Warning, NeverApplies}}},
+		{"a Sunday from Monday to Sunday", eur(when(Restrictions{Days: 1, From: DateOf(2026, 3, 2), Until: DateOf(2026, 3, 9)}, energy(1)), element(energy(2))), nil, nil},
 		{"another dimension is no rival", eur(element(energy(2)), element(idle)), nil, nil},
 		{"windows that overlap", eur(when(window(20, 6), energy(2)), when(window(5, 9), energy(1)), element(energy(3))), nil,
 			[]Finding{{"Elements[1].Components[0]", Info, Overlap}}},
