@@ -22,7 +22,7 @@ type oracleElement struct {
 	kinds              []string
 	price, vat, step   map[string]int64 // 1/100, percent (-1 for none), Wh or s
 	from, to           int              // minutes, equal for none
-	minE, maxE         int              // Wh
+	minE, maxE         int64            // Wh
 	minD, maxD         int              // s
 	minP, maxP         int              // kW
 	days               [7]bool
@@ -32,8 +32,8 @@ type oracleElement struct {
 type oraclePeriod struct {
 	kind    string // TIME, PARKING_TIME or RESERVATION_TIME
 	seconds int
-	energy  int // mWh, drawn evenly
-	power   int // kW
+	energy  int64 // mWh, drawn evenly
+	power   int   // kW
 }
 
 // world makes a random tariff and session. Few tiers are passed at whole seconds,
@@ -57,7 +57,7 @@ func world(r *rand.Rand) (elements []oracleElement, periods []oraclePeriod, star
 			e.from, e.to = r.IntN(48)*30, r.IntN(48)*30
 		}
 		if r.IntN(3) == 0 {
-			e.minE, e.maxE = 2*r.IntN(1000), 2*(1000+r.IntN(2000))
+			e.minE, e.maxE = 2*r.Int64N(1000), 2*(1000+r.Int64N(2000))
 		}
 		if r.IntN(4) == 0 {
 			e.minD, e.maxD = r.IntN(3000), 3001+r.IntN(5000)
@@ -79,7 +79,7 @@ func world(r *rand.Rand) (elements []oracleElement, periods []oraclePeriod, star
 	}
 	for range r.IntN(5) {
 		p := oraclePeriod{"TIME", 1 + r.IntN(4800), 0, 1 + r.IntN(22)}
-		p.energy = p.seconds*(500<<r.IntN(3)) + r.IntN(p.seconds)
+		p.energy = int64(p.seconds*(500<<r.IntN(3)) + r.IntN(p.seconds))
 		if r.IntN(3) == 0 {
 			p.kind, p.energy = "PARKING_TIME", 0
 		}
@@ -127,7 +127,7 @@ func (e *oracleElement) json() string {
 
 // holds judges an element at a moment: local time, energy so far in 1/unit mWh,
 // seconds of the session so far, power.
-func (e *oracleElement) holds(local time.Time, energy, unit, duration, power int, reserved bool) bool {
+func (e *oracleElement) holds(local time.Time, energy, unit int64, duration, power int, reserved bool) bool {
 	minute := local.Hour()*60 + local.Minute()
 	inside := minute >= e.from && minute < e.to
 	if e.to <= e.from {
@@ -159,8 +159,9 @@ type oracleRun struct {
 // beginning.
 type moment struct {
 	at               time.Time
-	drawn, duration  int // drawn is in 1/seconds of the period of a mWh
-	energy, of, part int // what was drawn meanwhile; the part of the second is part/of
+	duration         int
+	drawn            int64 // drawn is in 1/seconds of the period of a mWh
+	energy, of, part int64 // what was drawn meanwhile; the part of the second is part/of
 }
 
 // oracle returns the cost without and with taxes. A period is judged at each
@@ -168,18 +169,18 @@ type moment struct {
 // start alone.
 func oracle(elements []oracleElement, periods []oraclePeriod, start time.Time, zone *time.Location, atStart bool) (excl, incl *big.Rat) {
 	run := &oracleRun{elements, zone, map[key]*big.Rat{}, map[string]key{}, map[bool]bool{}}
-	at, energy, origin := start, 0, start
+	at, energy, origin := start, int64(0), start
 	for _, p := range periods {
 		began, end := at, at.Add(time.Duration(p.seconds)*time.Second)
 		if p.kind == "RESERVATION_TIME" {
 			origin = end // of the session that follows
 		}
-		sums := map[key]int{}
+		sums, seconds := map[key]int64{}, int64(p.seconds)
 		for n := range p.seconds {
-			m := moment{at: at, drawn: energy*p.seconds + n*p.energy, of: max(p.energy, 1)}
+			m := moment{at: at, drawn: energy*seconds + int64(n)*p.energy, of: max(p.energy, 1)}
 			for _, m := range run.cut(m, p) {
 				if atStart {
-					m.at, m.drawn = began, energy*p.seconds
+					m.at, m.drawn = began, energy*seconds
 				}
 				m.duration = int(m.at.Sub(origin) / time.Second)
 				if p.kind == "RESERVATION_TIME" {
@@ -201,7 +202,7 @@ func (run *oracleRun) cut(m moment, p oraclePeriod) (out []moment) {
 	for m.drawn < end {
 		next := end
 		for i := range run.elements {
-			for _, edge := range []int{run.elements[i].minE * 1000 * p.seconds, run.elements[i].maxE * 1000 * p.seconds} {
+			for _, edge := range []int64{run.elements[i].minE * 1000 * int64(p.seconds), run.elements[i].maxE * 1000 * int64(p.seconds)} {
 				if edge > m.drawn && edge < next {
 					next = edge
 				}
@@ -219,18 +220,18 @@ func (run *oracleRun) cut(m moment, p oraclePeriod) (out []moment) {
 }
 
 // count adds a moment to the components that price it.
-func (run *oracleRun) count(m moment, p oraclePeriod, sums map[key]int) {
+func (run *oracleRun) count(m moment, p oraclePeriod, sums map[key]int64) {
 	reserved := p.kind == "RESERVATION_TIME"
 	for _, want := range []struct {
 		kind   string
-		amount int
+		amount int64
 	}{{"ENERGY", m.energy}, {strings.TrimPrefix(p.kind, "RESERVATION_"), m.part}, {"FLAT", 1}} {
 		if want.amount == 0 || want.kind == "FLAT" && run.flats[reserved] {
 			continue
 		}
 		for i := range run.elements {
 			e := &run.elements[i]
-			if _, ok := e.price[want.kind]; !ok || !e.holds(m.at.In(run.zone), m.drawn, p.seconds, m.duration, p.power, reserved) {
+			if _, ok := e.price[want.kind]; !ok || !e.holds(m.at.In(run.zone), m.drawn, int64(p.seconds), m.duration, p.power, reserved) {
 				continue
 			}
 			group := want.kind
@@ -247,19 +248,19 @@ func (run *oracleRun) count(m moment, p oraclePeriod, sums map[key]int) {
 
 // add adds what was counted in a period: energy in 1/seconds of a mWh, time in
 // 1/energy of a second.
-func (run *oracleRun) add(p oraclePeriod, sums map[key]int) {
+func (run *oracleRun) add(p oraclePeriod, sums map[key]int64) {
 	for k, sum := range sums {
 		of := max(p.energy, 1)
 		switch k.kind {
 		case "ENERGY":
-			of = p.seconds
+			of = int64(p.seconds)
 		case "FLAT":
 			of = 1
 		}
 		if run.quantity[k] == nil {
 			run.quantity[k] = new(big.Rat)
 		}
-		run.quantity[k].Add(run.quantity[k], big.NewRat(int64(sum), int64(of)))
+		run.quantity[k].Add(run.quantity[k], big.NewRat(sum, of))
 	}
 }
 
