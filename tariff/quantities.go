@@ -57,6 +57,9 @@ func (k *check) cell(p *Plan, c Cell) error {
 	if most == 0 {
 		return &Error{"Index", ErrQuantities} // a flat fee
 	}
+	if e.When.Reservation != NoReservation {
+		most *= 2 // before the session, and where readings go back to it
+	}
 	if c.Quantity < 0 && d != Energy {
 		return &Error{"Quantity", ErrQuantities}
 	}

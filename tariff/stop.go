@@ -2,7 +2,10 @@
 
 package tariff
 
-import "sort"
+import (
+	"errors"
+	"sort"
+)
 
 // MaxHorizon is the farthest that StopAt looks: 31 days in s.
 const MaxHorizon = 31 * day
@@ -29,7 +32,9 @@ const (
 //
 // Under StopAfter, Seconds is the largest number of whole seconds such that the
 // cost after each second up to it is within the budget: the first crossing, since
-// a cost can also fall. Under StopNoLimit it is the horizon, under StopNone 0.
+// a cost can also fall. Under StopNone it is 0. Under StopNoLimit it is the
+// horizon, or less: the last second at which the plan still takes a reading,
+// where the order's own limits end the session before (see [Limits]).
 type Stop struct {
 	Kind    StopKind
 	Seconds int64 // from the last reading on
@@ -68,6 +73,7 @@ func (m *Meter) StopAt(budget Money, load Load, horizon int64) (Stop, error) {
 	if err := s.cursor.add(s.reading(0)); err != nil {
 		return Stop{}, err
 	}
+	s.horizon = s.reach()
 	if ok, err := s.within(0); err != nil || !ok {
 		return s.stop(StopNone, 0), err
 	}
@@ -90,6 +96,13 @@ type stopper struct {
 func (s *stopper) reading(x int64) *Reading {
 	return &Reading{At: s.origin.At + x, Energy: s.origin.Energy + s.energy(x), Volume: s.origin.Volume + s.volume(x),
 		Power: s.load.Power, Current: s.load.Current, Phase: s.load.Phase}
+}
+
+// reach returns the last second up to the horizon that the plan has readings for.
+func (s *stopper) reach() int64 {
+	return int64(sort.Search(int(s.horizon), func(i int) bool {
+		return errors.Is(s.cursor.check(s.reading(int64(i)+1)), ErrAboveLimit)
+	}))
 }
 
 func (s *stopper) energy(x int64) int64 { return int64(s.load.Power) * x * 10 / 36 }

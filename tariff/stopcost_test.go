@@ -77,6 +77,26 @@ func TestStopAtFarAhead(t *testing.T) {
 	}
 }
 
+// TestStopAtEndsWhereReadingsDo: under a limit of 30 kWh readings are taken up to
+// 130 kWh, which 100 kW reach after 4680 s.
+func TestStopAtEndsWhereReadingsDo(t *testing.T) {
+	plan := must[*Plan](t)(eur(element(part(Energy, Electricity, 100, -1, 0))).Compile(Limits{Energy: 30_000_000, Scale: 2}, utc8))
+	m := plan.Meter()
+	if err := m.Add(Reading{At: atLocal(0, 0, 0)}); err != nil {
+		t.Fatal(err)
+	}
+	load := Load{Power: 100_000}
+	for budget, want := range map[int64]Stop{
+		100_000: {StopNoLimit, 4680, 130_000_000, 0, Money{13_000, 2, "EUR"}},
+		13_000:  {StopNoLimit, 4680, 130_000_000, 0, Money{13_000, 2, "EUR"}},
+		10_000:  {StopAfter, 3600, 100_000_000, 0, Money{10_000, 2, "EUR"}},
+	} {
+		if got, err := m.StopAt(Money{budget, 2, "EUR"}, load, 4*3600); err != nil || got != want {
+			t.Errorf("%d: %+v, %v, want %+v", budget, got, err, want)
+		}
+	}
+}
+
 // BenchmarkStopAtManyWindows: 31 days under 16 windows, three taxes and a limit.
 func BenchmarkStopAtManyWindows(b *testing.B) {
 	for _, gross := range []bool{true, false} {

@@ -103,16 +103,17 @@ func (s *sale) reaches(latency, ahead time.Duration) qrproto.StopReason {
 }
 
 // exceeds tells whether the cost is above a bound, or will be at some second of
-// a time; a bound of 0 is the most that the plan was compiled for. What has no
-// price is beyond that.
+// a time, or more will have been measured than the plan was compiled for. A bound
+// of 0 is the most that it was compiled for.
 func (s *sale) exceeds(bound int64, ahead time.Duration) bool {
 	if bound == 0 {
 		bound = s.plan.Most()
 	}
 	budget := tariff.Money{Units: bound, Scale: s.order.Scale, Currency: s.plan.Tariff().Currency}
 	load := tariff.Load{Power: int32(s.watts), Current: s.last.Current, Flow: int32(s.rate), Phase: s.last.Phase}
-	stop, err := s.meter.StopAt(budget, load, int64((ahead+time.Second-1)/time.Second))
-	return err != nil || stop.Kind != tariff.StopNoLimit
+	horizon := int64((ahead + time.Second - 1) / time.Second)
+	stop, err := s.meter.StopAt(budget, load, horizon)
+	return err != nil || stop.Kind != tariff.StopNoLimit || stop.Seconds < horizon
 }
 
 // fine is the time between readings near a target or a limit.
