@@ -89,6 +89,42 @@ func (l *linter) gaps(d Dimension, class Class) {
 	}
 }
 
+// fill reports whether of elements that restrict one thing alone, the time of
+// day, a range or the days of the week, some together hold always.
+func (c column) fill() bool {
+	var days Days
+	var alone [1 + len(spanNames)]column // by axis
+	for i := range c {
+		w := &c[i].When
+		switch axes := w.axes(); {
+		case w.From != 0 || w.Until != 0 || len(axes) > 1 || len(axes) == 1 && w.Days != 0:
+		case len(axes) == 1:
+			alone[axes[0]] = append(alone[axes[0]], c[i])
+		default:
+			days |= w.Days
+		}
+	}
+	for axis, part := range alone {
+		if len(part) > 0 && filled(part, axis) {
+			return true
+		}
+	}
+	return days == allDays
+}
+
+// axes lists what restricts: 0 is the time of day, then spans.
+func (r *Restrictions) axes() (axes []int) {
+	if len(r.Windows) > 0 {
+		axes = append(axes, 0)
+	}
+	for k, s := range r.spans() {
+		if s != (Span{}) {
+			axes = append(axes, k+1)
+		}
+	}
+	return axes
+}
+
 // same notes the one axis that restricts, and reports whether it is this one.
 func (l *linter) same(axis *int, this int) bool {
 	if *axis < 0 {

@@ -31,7 +31,7 @@ type Code string
 // The codes.
 const (
 	Invalid       Code = "invalid"         // Check fails here
-	NeverApplies  Code = "never-applies"   // an element before it always goes first, or it cannot hold
+	NeverApplies  Code = "never-applies"   // one before it, or some of them together, always goes first, or it cannot hold
 	Overlap       Code = "overlap"         // holds at times when an earlier element of another price does
 	Gap           Code = "gap"             // at some times this fee has no price at all
 	MinAboveMax   Code = "min-above-max"   // the minimum is ignored
@@ -120,6 +120,7 @@ func (l *linter) before(i int, c *Component, path string) {
 		l.add(Warning, NeverApplies, "%s", path)
 		return
 	}
+	var others column
 	for h := range i {
 		earlier := &l.tariff.Elements[h]
 		k := slices.IndexFunc(earlier.Components, func(o Component) bool { return o.Dimension == c.Dimension && o.Class == c.Class })
@@ -127,8 +128,11 @@ func (l *linter) before(i int, c *Component, path string) {
 			continue
 		}
 		other := earlier.When.normal()
+		if other.Reservation == when.Reservation {
+			others = append(others, Element{When: other})
+		}
 		switch {
-		case other.covers(&when):
+		case other.covers(&when) || others.fill():
 			l.add(Warning, NeverApplies, "%s", path)
 			return
 		case earlier.Components[k].Price != c.Price && other.meets(&when) && !when.covers(&other):
@@ -145,6 +149,7 @@ func (l *linter) rules() {
 		l.add(Warning, MinAboveMax, "Limit.Min")
 	}
 	var priced [dimensions][classes]*Component
+	var flats int64
 	for i := range t.Elements {
 		for j := range t.Elements[i].Components {
 			c := &t.Elements[i].Components[j]
@@ -152,11 +157,14 @@ func (l *linter) rules() {
 			if *first != nil && (*first).Step != c.Step && c.Dimension != FlatFee {
 				l.add(Info, StepsDiffer, "Elements[%d].Components[%d].Step", i, j)
 			}
-			if *first == nil {
+			alone := *first == nil
+			if alone {
 				*first = c
 			}
-			if c.Dimension == FlatFee && t.Limit.Max > 0 && c.Price > t.Limit.Max {
+			if c.Dimension == FlatFee && t.Limit.Max > 0 && c.Price > t.Limit.Max-flats {
 				l.add(Warning, MaxBelowFlat, "Elements[%d].Components[%d].Price", i, j)
+			} else if c.Dimension == FlatFee && alone && t.Elements[i].When.always() && c.Price > 0 {
+				flats += c.Price // each session has it
 			}
 			l.taxes(c, i, j)
 		}

@@ -75,7 +75,7 @@ func lintRemarks(t *tariff.Tariff) []remark {
 func lintMessage(code tariff.Code) string {
 	switch code {
 	case tariff.NeverApplies:
-		return "an element before it always goes first"
+		return "an element before it, or some together, always goes first, or it cannot hold"
 	case tariff.Overlap:
 		return "at some times an earlier element with another price goes first"
 	case tariff.Gap:
