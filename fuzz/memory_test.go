@@ -245,6 +245,9 @@ func pairs(n int) []byte {
 // How deep a file nests is found out by encoding/json before it asks for the
 // keys, at its own cost: such files are not in the list.
 func TestKeyFileStaysWithinItsMemory(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector allocates too")
+	}
 	sound, err := json.Marshal(load[positive](t, "positive")["order-usual"].Keys.trust())
 	if err != nil {
 		t.Fatal(err)

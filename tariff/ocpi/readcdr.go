@@ -151,25 +151,9 @@ func (r *reader) tariffs(c *CDR, list *node) error {
 	return nil
 }
 
-func (r *reader) periods(c *CDR, n *node) error {
-	list, err := required(n, "charging_periods")
-	if err != nil {
-		return err
-	}
-	if err := list.want(array); err != nil {
-		return err
-	}
-	if len(list.kids) == 0 {
-		return fail(ErrMissing, "%s[0]", list.path())
-	}
-	for _, item := range list.kids {
-		p, err := r.period(item)
-		if err != nil {
-			return err
-		}
-		c.Periods = append(c.Periods, p)
-	}
-	return nil
+func (r *reader) periods(c *CDR, n *node) (err error) {
+	c.Periods, err = items(n, "charging_periods", r.period)
+	return err
 }
 
 func (r *reader) period(n *node) (p Period, err error) {

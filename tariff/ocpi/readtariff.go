@@ -94,6 +94,27 @@ func required(n *node, key string) (*node, error) {
 	return nil, fail(ErrMissing, "%s.%s", n.path(), key)
 }
 
+// items reads a member that is a list and must not be empty.
+func items[T any](n *node, key string, read func(*node) (T, error)) ([]T, error) {
+	list, err := required(n, key)
+	if err != nil {
+		return nil, err
+	}
+	if err := list.want(array); err != nil {
+		return nil, err
+	}
+	if len(list.kids) == 0 {
+		return nil, fail(ErrMissing, "%s[0]", list.path())
+	}
+	all := make([]T, len(list.kids))
+	for i, item := range list.kids {
+		if all[i], err = read(item); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
 // str reads a member that is a text, "" where it is absent.
 func str(n *node, key string) (string, error) {
 	m := n.get(key)
@@ -176,47 +197,17 @@ func taxIncluded(n *node) (TaxIncluded, error) {
 
 var taxNames = []string{"", "YES", "NO", "N/A"}
 
-func (r *reader) elements(t *Tariff, n *node) error {
-	list, err := required(n, "elements")
-	if err != nil {
-		return err
-	}
-	if err := list.want(array); err != nil {
-		return err
-	}
-	if len(list.kids) == 0 {
-		return fail(ErrMissing, "%s[0]", list.path())
-	}
-	for _, item := range list.kids {
-		e, err := r.element(item)
-		if err != nil {
-			return err
-		}
-		t.Elements = append(t.Elements, e)
-	}
-	return nil
+func (r *reader) elements(t *Tariff, n *node) (err error) {
+	t.Elements, err = items(n, "elements", r.element)
+	return err
 }
 
 func (r *reader) element(n *node) (e Element, err error) {
 	if err := r.object(n, elementFields); err != nil {
 		return e, err
 	}
-	list, err := required(n, "price_components")
-	if err != nil {
+	if e.Components, err = items(n, "price_components", r.component); err != nil {
 		return e, err
-	}
-	if err := list.want(array); err != nil {
-		return e, err
-	}
-	if len(list.kids) == 0 {
-		return e, fail(ErrMissing, "%s[0]", list.path())
-	}
-	for _, item := range list.kids {
-		c, err := r.component(item)
-		if err != nil {
-			return e, err
-		}
-		e.Components = append(e.Components, c)
 	}
 	if when := n.get("restrictions"); when != nil {
 		e.When, err = r.restrictions(when)
