@@ -95,6 +95,9 @@ func (s Serial) Split() (pile Pile, connector uint8, at Time, sequence uint16, e
 	}
 	copy(pile[:], s[:])
 	rest := s[len(pile):]
+	if fromBCD(rest[6]) > 59 { // before it is milliseconds, of which 16 bits hold 65 s
+		return Pile{}, 0, Time{}, 0, fail(ErrTime, "Serial")
+	}
 	at = Time{Year: fromBCD(rest[1]), Month: fromBCD(rest[2]), Day: fromBCD(rest[3]),
 		Hour: fromBCD(rest[4]), Minute: fromBCD(rest[5]), Millisecond: 1000 * uint16(fromBCD(rest[6]))}
 	if !at.exists() {

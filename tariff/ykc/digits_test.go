@@ -118,4 +118,8 @@ func TestSerialRefuses(t *testing.T) {
 	refused(t, err, "Serial", ErrBCD)
 	_, _, _, _, err = must[Serial](t)(ParseSerial("00000000000000000000000000000042")).Split()
 	refused(t, err, "Serial", ErrTime)
+	for _, second := range []string{"60", "65", "66", "78", "99"} { // 66 s are more milliseconds than 16 bits hold
+		_, _, _, _, err = must[Serial](t)(ParseSerial("55031412782305012603021755" + second + "0007")).Split()
+		refused(t, err, "Serial", ErrTime)
+	}
 }
