@@ -45,6 +45,10 @@ const (
 	ErrForeignPart  ErrorCode = 126 // a part of another code than the one under way
 	ErrPartConflict ErrorCode = 127 // parts that contradict each other or what they name
 	ErrParts        ErrorCode = 128 // a code that does not fit so small parts
+	// ErrStaleTrust: a trust snapshot that is not newer than the one in force.
+	ErrStaleTrust ErrorCode = 129
+	// ErrTrustConflict: another trust snapshot of the epoch in force.
+	ErrTrustConflict ErrorCode = 130
 )
 
 var codeText = map[ErrorCode]string{
@@ -77,6 +81,9 @@ var codeText = map[ErrorCode]string{
 	ErrForeignPart:  "part of another code",
 	ErrPartConflict: "contradicting parts",
 	ErrParts:        "too large for parts of this size",
+
+	ErrStaleTrust:    "trust is not newer",
+	ErrTrustConflict: "contradicting trust",
 }
 
 // Error names the code, as in "E-106 signature does not verify".

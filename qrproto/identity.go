@@ -134,6 +134,7 @@ func (i *Identity) validate() error {
 		within("State", int64(i.State), 0, int64(lastState)),
 		checkPlace(i.Place),
 		within("Challenge.Counter", int64(i.Challenge.Counter), 1, maxUint32),
+		i.Challenge.checkDrawn(),
 		within("Boot", int64(i.Boot), 1, maxUint32),
 		i.validateClock(),
 		within("Rules", int64(i.Rules), 1, 255),

@@ -36,6 +36,9 @@ type Key struct {
 	// identities carry; see Carrier. nil says that it carries them in the clear.
 	// It belongs to this generation of its keys, and stands in no key file.
 	Agreement *ecdh.PublicKey
+	// Caps are the bounds of a key that a root has delegated; nil are none. They
+	// stand in no key file.
+	Caps *Caps
 }
 
 // check holds a key that somebody's Keys returned against what it must be.

@@ -13,6 +13,9 @@ const (
 	KindStartOrder Kind = 'O'
 	KindSettlement Kind = 'S'
 	KindReceipt    Kind = 'R'
+	KindStopOrder  Kind = 'X'
+	KindTrust      Kind = 'T'
+	KindVoucher    Kind = 'V'
 )
 
 // String is the letter of the kind.
@@ -31,6 +34,12 @@ func (k Kind) domain() string {
 		return "qrcharge/1/S"
 	case KindReceipt:
 		return "qrcharge/1/R"
+	case KindStopOrder:
+		return "qrcharge/1/X"
+	case KindTrust:
+		return "qrcharge/1/T"
+	case KindVoucher:
+		return "qrcharge/1/V"
 	}
 	return "qrcharge/1/" + k.String()
 }
@@ -46,12 +55,18 @@ func (k Kind) newPayload() Payload {
 		return new(Settlement)
 	case KindReceipt:
 		return new(Receipt)
+	case KindStopOrder:
+		return new(StopOrder)
+	case KindTrust:
+		return new(Trust)
+	case KindVoucher:
+		return new(Voucher)
 	}
 	return nil
 }
 
-// Payload is what a code holds: an *Identity, *StartOrder, *Settlement or
-// *Receipt. The set is closed.
+// Payload is what a code holds: an *Identity, *StartOrder, *Settlement, *Receipt,
+// *StopOrder, *Trust or *Voucher. The set is closed.
 type Payload interface {
 	Kind() Kind
 	// validate holds every rule that the types of the fields do not. Seal and
@@ -67,6 +82,9 @@ var (
 	_ Payload = (*StartOrder)(nil)
 	_ Payload = (*Settlement)(nil)
 	_ Payload = (*Receipt)(nil)
+	_ Payload = (*StopOrder)(nil)
+	_ Payload = (*Trust)(nil)
+	_ Payload = (*Voucher)(nil)
 )
 
 // Units and ranges that every kind keeps to.
@@ -95,6 +113,15 @@ type Challenge struct {
 	_       struct{} `cbor:",toarray"`
 	Counter uint32
 	Nonce   [8]byte
+}
+
+// checkDrawn keeps the nonce of zeros for orders that answer no identity: see
+// StartOrder.Sticker.
+func (c *Challenge) checkDrawn() error {
+	if c.Nonce == [8]byte{} {
+		return fieldError("Challenge.Nonce", "zero")
+	}
+	return nil
 }
 
 // Ack says that the records of a chain up to Seq are stored durably and that

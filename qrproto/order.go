@@ -134,6 +134,27 @@ func (o *StartOrder) validate() error {
 		within("Funding", int64(o.Funding), 1, int64(lastFunding)),
 		o.Facts.validate(),
 		o.Ack.validate("Ack"),
+		o.validateSticker(),
+	)
+}
+
+// Sticker tells whether the order answers no identity: it is for a device without
+// a display, which has a sticker instead. Its challenge has a nonce of zeros, and
+// as counter the number of the order at that device, which only rises.
+func (o *StartOrder) Sticker() bool { return o.Challenge.Nonce == [8]byte{} }
+
+// validateSticker bounds what rests on no more than a number: a sum that was
+// taken before, fixed, and never given back.
+func (o *StartOrder) validateSticker() error {
+	if !o.Sticker() {
+		return nil
+	}
+	if o.Limits == nil || o.Limits.Amount == 0 {
+		return fieldError("Limits.Amount", "none, in an order that answers no identity")
+	}
+	return firstOf(
+		within("Funding", int64(o.Funding), int64(FundingPrepaid), int64(FundingPrepaid)),
+		within("Held", int64(o.Held), 0, 0),
 	)
 }
 

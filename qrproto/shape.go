@@ -91,10 +91,24 @@ func (s *shape) value(kind Kind, key uint64) bool {
 		return key == 0 && s.scalars(2*n, majorText)
 	case majorArray:
 		most := byte(majorText)
+		if kind == KindTrust && key == 3 {
+			return s.delegations(n)
+		}
 		if n > few {
 			most = majorNegative
 		}
 		return n <= mostItems(kind, key) && s.scalars(n, most)
+	}
+	return true
+}
+
+// delegations takes the n items of a snapshot's list.
+func (s *shape) delegations(n uint64) bool {
+	const fields = 7
+	for i := uint64(0); i < n && len(s.rest) > 0; i++ {
+		if major, m := s.head(); i == maxDelegations || major != majorArray || m != fields || !s.scalars(m, majorText) {
+			return false
+		}
 	}
 	return true
 }

@@ -178,7 +178,7 @@ func (d *Device) carrier() (*qrproto.Carrier, error) {
 // checkShown holds what stands in codes against what they can say.
 func (d *Device) checkShown() error {
 	id := &qrproto.Identity{Number: d.Number, Connector: 1, Place: d.Place,
-		Challenge: qrproto.Challenge{Counter: 1}, Boot: 1, Rules: uint8(tariff.Rules1)}
+		Challenge: qrproto.Challenge{Counter: 1, Nonce: [8]byte{1}}, Boot: 1, Rules: uint8(tariff.Rules1)}
 	if _, err := qrproto.Sum(id); err != nil {
 		return fail(ErrDevice, "place: %w", err)
 	}
