@@ -45,10 +45,9 @@ const (
 	ErrForeignPart  ErrorCode = 126 // a part of another code than the one under way
 	ErrPartConflict ErrorCode = 127 // parts that contradict each other or what they name
 	ErrParts        ErrorCode = 128 // a code that does not fit so small parts
-	// ErrStaleTrust: a trust snapshot that is not newer than the one in force.
-	ErrStaleTrust ErrorCode = 129
-	// ErrTrustConflict: another trust snapshot of the epoch in force.
-	ErrTrustConflict ErrorCode = 130
+
+	ErrStaleTrust    ErrorCode = 129 // a trust snapshot that is not newer than the one in force
+	ErrTrustConflict ErrorCode = 130 // another trust snapshot of the epoch in force
 )
 
 var codeText = map[ErrorCode]string{

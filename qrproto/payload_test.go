@@ -261,8 +261,9 @@ func fullest(t testing.TB) []qrproto.Payload {
 
 // barest are payloads with nothing in them that may be absent.
 func barest(t testing.TB) []qrproto.Payload {
-	i := &qrproto.Identity{Number: []byte{1}, Connector: 1, Challenge: qrproto.Challenge{Counter: 1}, Boot: 1, Rules: 1}
-	o := &qrproto.StartOrder{Charger: []byte{1}, Connector: 1, Challenge: qrproto.Challenge{Counter: 1}, Issued: 1, Window: 1,
+	challenge := qrproto.Challenge{Counter: 1, Nonce: [8]byte{7: 1}}
+	i := &qrproto.Identity{Number: []byte{1}, Connector: 1, Challenge: challenge, Boot: 1, Rules: 1}
+	o := &qrproto.StartOrder{Charger: []byte{1}, Connector: 1, Challenge: challenge, Issued: 1, Window: 1,
 		Tariff: []byte{0}, Funding: qrproto.FundingPostpaid}
 	s := &qrproto.Settlement{Number: []byte{1}, Connector: 1, Seq: 1, Boot: 1, Start: 1, Reason: qrproto.StopUser}
 	return []qrproto.Payload{i, o, s, &qrproto.Receipt{Time: 1}}

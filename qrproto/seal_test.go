@@ -190,7 +190,6 @@ func TestTextsThatAreRefused(t *testing.T) {
 		"wire 0":                   {"QR0" + good[3:], qrproto.ErrVersion},
 		"wire 2 of a new kind":     {"QZ2" + good[3:], qrproto.ErrVersion},
 		"a new kind":               {"QZ1" + good[3:], qrproto.ErrKind},
-		"a reserved kind":          {"QX1" + good[3:], qrproto.ErrKind},
 		"no digits":                {"QR1/", qrproto.ErrDigits},
 		"a digit too few":          {good[:len(good)-1], qrproto.ErrDigits},
 		"a digit too many":         {good + "0", qrproto.ErrDigits},
