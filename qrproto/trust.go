@@ -103,6 +103,9 @@ func (d *Delegation) validate() error {
 			return err
 		}
 	}
+	if d.Rights&^RightAcknowledge == 0 {
+		return fieldError("Delegations.Rights", "a key that may sign nothing")
+	}
 	return firstOf(
 		within("Delegations.ID", int64(len(d.ID)), 1, 8),
 		d.validatePublic(),
