@@ -3,6 +3,7 @@
 package qrproto
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -42,7 +43,8 @@ func (h Hints) validate(path string, most int) error {
 
 // Extensions are what a kind does not define, by number. A reader keeps those
 // above zero that it does not know; one below zero is critical, and a reader
-// that does not know it refuses the code. At most 8, of up to 64 bytes each.
+// that does not know it refuses the code: Open asks its Keys whether they are a
+// Knower. Seal writes both. At most 8, of up to 64 bytes each.
 type Extensions map[int16][]byte
 
 const (
@@ -57,11 +59,23 @@ func (e Extensions) validate() error {
 	case n > maxExtensions:
 		return fieldError("Ext", "more than 8")
 	}
-	for _, id := range slices.Sorted(maps.Keys(e)) {
-		switch {
-		case id == 0 || len(e[id]) > maxExtension:
+	for id, value := range e {
+		if id == 0 || len(value) > maxExtension {
 			return fieldError("Ext", "number zero, or above 64 bytes")
-		case id < 0:
+		}
+	}
+	return nil
+}
+
+// checkCritical refuses the lowest critical extension that keys do not know; nil
+// keys know none.
+func (e Extensions) checkCritical(kind Kind, keys Keys) error {
+	if len(e) == 0 {
+		return nil
+	}
+	knower, some := keys.(Knower)
+	for _, id := range slices.Sorted(maps.Keys(e)) {
+		if id < 0 && !(some && knower.Knows(kind, id)) {
 			return &Error{Code: ErrCritical, Path: fmt.Sprintf("Ext.%d", id)}
 		}
 	}
@@ -99,6 +113,17 @@ func ascending(path string, list []uint16, most int) error {
 		}
 	}
 	return nil
+}
+
+// ofItem puts the place of an item in a list before the path of its error.
+func ofItem(list string, i int, err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	out := *e
+	out.Path = fmt.Sprintf("%s[%d].%s", list, i, e.Path)
+	return &out
 }
 
 func fieldError(path, why string) error {

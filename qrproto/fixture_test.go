@@ -18,6 +18,7 @@ import (
 // tariff hints, a place of 6 bytes, counters as after some years of work.
 const (
 	issuerID = qrproto.KeyID("iss1")
+	rootID   = qrproto.KeyID("root")
 	linkBase = "HTTPS://PAY.EXAMPLE.COM/C/A/"
 )
 
@@ -33,19 +34,33 @@ func deviceSigner() qrproto.Signer {
 
 func issuerSigner() qrproto.Signer { return qrproto.Signer{ID: issuerID, Key: testKey(2)} }
 
+func rootSigner() qrproto.Signer { return qrproto.Signer{ID: rootID, Key: testKey(3)} }
+
+func rootKey() qrproto.Key {
+	return qrproto.Key{ID: rootID, Public: testKey(3).Public(), Kinds: []qrproto.Kind{qrproto.KindTrust}}
+}
+
 func trusted() qrproto.KeyList {
 	return qrproto.KeyList{
 		{ID: qrproto.DeviceKeyID(number, 1), Public: testKey(1).Public(), Number: number,
 			Kinds: []qrproto.Kind{qrproto.KindIdentity, qrproto.KindSettlement}},
 		{ID: issuerID, Public: testKey(2).Public(),
-			Kinds: []qrproto.Kind{qrproto.KindStartOrder, qrproto.KindReceipt}},
+			Kinds: []qrproto.Kind{qrproto.KindStartOrder, qrproto.KindReceipt, qrproto.KindStopOrder, qrproto.KindVoucher}},
+		rootKey(),
 	}
 }
 
 // signerFor returns who signs a payload.
 func signerFor(p qrproto.Payload) qrproto.Signer {
-	if k := p.Kind(); k == qrproto.KindIdentity || k == qrproto.KindSettlement {
+	return signerOf(p.Kind())
+}
+
+func signerOf(kind qrproto.Kind) qrproto.Signer {
+	switch kind {
+	case qrproto.KindIdentity, qrproto.KindSettlement:
 		return deviceSigner()
+	case qrproto.KindTrust:
+		return rootSigner()
 	}
 	return issuerSigner()
 }
@@ -181,6 +196,51 @@ func receipt() *qrproto.Receipt {
 	}
 }
 
+// stickerOrder is for a device without a display.
+func stickerOrder(t testing.TB) *qrproto.StartOrder {
+	o := startOrder(t)
+	o.Challenge = qrproto.Challenge{Counter: 4711}
+	o.Held, o.Funding = 0, qrproto.FundingPrepaid
+	return o
+}
+
+func stopOrder() *qrproto.StopOrder {
+	return &qrproto.StopOrder{Order: qrproto.Ref{6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6}}
+}
+
+func voucher() *qrproto.Voucher {
+	return &qrproto.Voucher{
+		ID:       qrproto.VoucherID{0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x28, 0x29, 0x2a, 0x2b, 0x2c, 0x2d, 0x2e, 0x2f, 0x30},
+		Amount:   5000,
+		Scale:    2,
+		Currency: "CNY",
+		From:     1795348800,
+		Until:    1826884800,
+	}
+}
+
+// delegation is of the issuer's key, with a bound of each sort.
+func delegation() qrproto.Delegation {
+	return qrproto.Delegation{
+		ID: []byte(issuerID), Public: testKey(2).Public().(ed25519.PublicKey), Fleet: number[:3], Currency: "CNY", Amount: 65_000,
+		Quota: 500, Rights: qrproto.RightOrder | qrproto.RightStop | qrproto.RightReceipt | qrproto.RightAcknowledge,
+	}
+}
+
+// snapshot trusts n keys, the issuer's first.
+func snapshot(n byte) *qrproto.Trust {
+	t := &qrproto.Trust{Epoch: 41, Least: 40}
+	for i := range n {
+		d := delegation()
+		d.ID[3] += i
+		if i > 0 {
+			d.Public = testKey(100 + i).Public().(ed25519.PublicKey)
+		}
+		t.Delegations = append(t.Delegations, d)
+	}
+	return t
+}
+
 // payloads are one of each kind, full.
 func payloads(t testing.TB) map[string]qrproto.Payload {
 	record, err := qrproto.EncodeRecord(settlement())
@@ -196,6 +256,11 @@ func payloads(t testing.TB) map[string]qrproto.Payload {
 		"start order, by hash":  orderByHash(t),
 		"settlement":            settlement(),
 		"receipt":               receipt(),
+		"start order, no nonce": stickerOrder(t),
+		"stop order":            stopOrder(),
+		"trust, one delegation": snapshot(1),
+		"trust in nobody":       snapshot(0),
+		"voucher":               voucher(),
 	}
 }
 
@@ -207,10 +272,7 @@ func forged(kind qrproto.Kind, payload []byte) string {
 }
 
 func forgedBytes(kind qrproto.Kind, payload []byte) []byte {
-	s := issuerSigner()
-	if kind == qrproto.KindIdentity || kind == qrproto.KindSettlement {
-		s = deviceSigner()
-	}
+	s := signerOf(kind)
 	protected := append([]byte{0xa2, 0x01, 0x32, 0x04}, byteString([]byte(s.ID))...)
 	signature := ed25519.Sign(s.Key.(ed25519.PrivateKey), toBeSigned(kind, protected, payload))
 	return slices.Concat([]byte{0xd2, 0x84}, byteString(protected), []byte{0xa0}, byteString(payload), byteString(signature))

@@ -122,9 +122,10 @@ const (
 func (i *Identity) Oldest() uint32 { return i.Challenge.Counter - i.Back }
 
 // Kind is KindIdentity.
-func (*Identity) Kind() Kind           { return KindIdentity }
-func (i *Identity) number() []byte     { return i.Number }
-func (i *Identity) setNumber(n []byte) { i.Number = n }
+func (*Identity) Kind() Kind               { return KindIdentity }
+func (i *Identity) number() []byte         { return i.Number }
+func (i *Identity) setNumber(n []byte)     { i.Number = n }
+func (i *Identity) extensions() Extensions { return i.Ext }
 
 func (i *Identity) validate() error {
 	return firstOf(

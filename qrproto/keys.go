@@ -116,6 +116,13 @@ type Keys interface {
 	Key(KeyID) (*Key, error)
 }
 
+// Knower is what the Keys of an application may also be that understands critical
+// extensions of its own: Open hands on a code with critical ones only if Knows
+// says yes to each. What they mean is then the application's to see to.
+type Knower interface {
+	Knows(kind Kind, extension int16) bool
+}
+
 // KeyFunc is a function as Keys.
 type KeyFunc func(KeyID) (*Key, error)
 

@@ -72,6 +72,7 @@ type Payload interface {
 	// validate holds every rule that the types of the fields do not. Seal and
 	// Open both call it.
 	validate() error
+	extensions() Extensions
 	// number is the device's number for what a device signs, else nil.
 	number() []byte
 	setNumber([]byte)

@@ -19,7 +19,8 @@ type Opened struct {
 // Open reads and verifies the text of a code, bare or as a link, of any kind.
 //
 // It returns a payload only if everything holds: a trusted key for that kind,
-// the signature, the one encoding, every field in its range. Otherwise the
+// the signature, the one encoding, every field in its range, no critical extension
+// that is unknown (keys that are a Knower may know some). Otherwise the
 // error is an *Error with its code, and what could be read although it could
 // not be verified stands only inside that error.
 func Open(text string, keys Keys) (*Opened, error) {
@@ -34,10 +35,10 @@ func Open(text string, keys Keys) (*Opened, error) {
 	scratch := b[len(b):]
 	key, err := verify(kind, &m, keys, scratch)
 	if err != nil {
-		return nil, unverified(kind, &m, err)
+		return nil, unverified(kind, &m, keys, err)
 	}
 	p := kind.newPayload()
-	if err := decode(p, key.Number, m.Payload, scratch); err != nil {
+	if err := decode(p, keys, key.Number, m.Payload, scratch); err != nil {
 		return nil, refusal(kind, &m, err)
 	}
 	return &Opened{p, key, sum(kind.domain(), p.number(), m.Payload)}, nil
@@ -79,14 +80,14 @@ func verify(kind Kind, m *cose.Message, keys Keys, scratch []byte) (*Key, error)
 }
 
 // unverified puts what can be read of a refused code into its error.
-func unverified(kind Kind, m *cose.Message, err error) error {
+func unverified(kind Kind, m *cose.Message, keys Keys, err error) error {
 	out := refusal(kind, m, err)
 	p := kind.newPayload()
 	var number []byte
 	if n := len(m.KeyID) - 1; n > 0 && (kind == KindIdentity || kind == KindSettlement) {
 		number = m.KeyID[:n]
 	}
-	if decode(p, number, m.Payload, nil) == nil {
+	if decode(p, keys, number, m.Payload, nil) == nil {
 		out.Unverified = p
 	}
 	return out

@@ -108,9 +108,10 @@ type Facts struct {
 }
 
 // Kind is KindStartOrder.
-func (*StartOrder) Kind() Kind       { return KindStartOrder }
-func (*StartOrder) number() []byte   { return nil }
-func (*StartOrder) setNumber([]byte) {}
+func (*StartOrder) Kind() Kind               { return KindStartOrder }
+func (*StartOrder) number() []byte           { return nil }
+func (*StartOrder) setNumber([]byte)         {}
+func (o *StartOrder) extensions() Extensions { return o.Ext }
 
 const (
 	maxScale  = 6

@@ -15,7 +15,8 @@ import (
 // compiled once and never change.
 var payloadCodec = canon.New(4)
 
-// encode and decode are twins: both end in validate.
+// encode and decode are twins: both hold what validate tells. What is critical
+// and unknown to keys, decode alone refuses: whoever writes it knows it.
 func encode(p Payload) ([]byte, error) {
 	if p == nil || reflect.ValueOf(p).IsNil() {
 		return nil, &Error{Code: ErrMalformed, Why: "no payload"}
@@ -30,7 +31,7 @@ func encode(p Payload) ([]byte, error) {
 	return b, nil
 }
 
-func decode(p Payload, number, b, scratch []byte) error {
+func decode(p Payload, keys Keys, number, b, scratch []byte) error {
 	if err := checkShape(p, b); err != nil {
 		return err
 	}
@@ -39,7 +40,7 @@ func decode(p Payload, number, b, scratch []byte) error {
 	if err != nil {
 		return canonError(p, err)
 	}
-	return p.validate()
+	return firstOf(p.extensions().checkCritical(p.Kind(), keys), p.validate())
 }
 
 // canonError translates an error of the codec to a code and a field's name.

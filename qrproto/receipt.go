@@ -24,9 +24,10 @@ type Receipt struct {
 type Anchor [12]byte
 
 // Kind is KindReceipt.
-func (*Receipt) Kind() Kind       { return KindReceipt }
-func (*Receipt) number() []byte   { return nil }
-func (*Receipt) setNumber([]byte) {}
+func (*Receipt) Kind() Kind               { return KindReceipt }
+func (*Receipt) number() []byte           { return nil }
+func (*Receipt) setNumber([]byte)         {}
+func (r *Receipt) extensions() Extensions { return r.Ext }
 
 func (r *Receipt) validate() error {
 	return firstOf(

@@ -80,9 +80,10 @@ const (
 )
 
 // Kind is KindSettlement.
-func (*Settlement) Kind() Kind           { return KindSettlement }
-func (s *Settlement) number() []byte     { return s.Number }
-func (s *Settlement) setNumber(n []byte) { s.Number = n }
+func (*Settlement) Kind() Kind               { return KindSettlement }
+func (s *Settlement) number() []byte         { return s.Number }
+func (s *Settlement) setNumber(n []byte)     { s.Number = n }
+func (s *Settlement) extensions() Extensions { return s.Ext }
 
 func (s *Settlement) validate() error {
 	return firstOf(
@@ -154,7 +155,7 @@ func EncodeRecord(s *Settlement) ([]byte, error) { return encode(s) }
 // held. The number is that of the device.
 func DecodeRecord(number, record []byte) (*Settlement, error) {
 	s := new(Settlement)
-	if err := decode(s, number, record, nil); err != nil {
+	if err := decode(s, nil, number, record, nil); err != nil {
 		return nil, err
 	}
 	return s, nil

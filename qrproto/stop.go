@@ -13,8 +13,9 @@ type StopOrder struct {
 }
 
 // Kind is KindStopOrder.
-func (*StopOrder) Kind() Kind       { return KindStopOrder }
-func (*StopOrder) number() []byte   { return nil }
-func (*StopOrder) setNumber([]byte) {}
+func (*StopOrder) Kind() Kind               { return KindStopOrder }
+func (*StopOrder) number() []byte           { return nil }
+func (*StopOrder) setNumber([]byte)         {}
+func (x *StopOrder) extensions() Extensions { return x.Ext }
 
 func (x *StopOrder) validate() error { return x.Ext.validate() }

@@ -3,6 +3,7 @@
 package qrproto
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -24,15 +25,18 @@ type Trust struct {
 	// Least is the lowest epoch that an order must name from now on, at most
 	// Epoch; 0 for any. It ends the sales of servers, and of their backups, that
 	// know of nothing newer.
-	Least       uint32       `cbor:"2,keyasint,omitempty"`
-	Delegations []Delegation `cbor:"3,keyasint,omitempty"` // at most 16; none trusts nobody
+	Least uint32 `cbor:"2,keyasint,omitempty"`
+	// Delegations are the keys that are trusted from now on, at most 16; none
+	// trusts nobody. They ascend by their ids, byte by byte, the shorter first of
+	// two that begin alike.
+	Delegations []Delegation `cbor:"3,keyasint,omitempty"`
 }
 
-// Delegation is a key that a root lets sell, and its bounds. Most take less than
-// 64 bytes.
+// Delegation is a key that a root lets sell, and its bounds. It takes at most 64
+// bytes where the id has 4, the fleet 3, and amount and quota 4 each.
 type Delegation struct {
 	_      struct{} `cbor:",toarray"`
-	ID     []byte   // the kid, 1 to 8 bytes; each once in a snapshot
+	ID     []byte   // the key id, 1 to 8 bytes; each once in a snapshot
 	Public []byte   // Ed25519: 32 bytes. ESP256: 33, compressed as in SEC 1, section 2.3.3
 	// Fleet is how the numbers of the devices begin at which the key is good, at
 	// most 7 bytes; empty for all devices.
@@ -45,7 +49,7 @@ type Delegation struct {
 	Rights Rights
 }
 
-// Rights is what a delegated key may do.
+// Rights is what a delegated key may do: one of the first three at least.
 type Rights uint8
 
 // The rights.
@@ -57,7 +61,21 @@ const (
 	allRights        = 1<<iota - 1
 )
 
-// Caps are the bounds of a delegated key; those of Delegation.
+// rightOf is the right to sign a kind, 0 for one that nobody can delegate.
+func rightOf(kind Kind) Rights {
+	switch kind {
+	case KindStartOrder:
+		return RightOrder
+	case KindStopOrder:
+		return RightStop
+	case KindReceipt:
+		return RightReceipt
+	}
+	return 0
+}
+
+// Caps are the bounds of a delegated key; those of Delegation. Whoever takes a
+// code holds them: Open does not.
 type Caps struct {
 	Fleet       []byte
 	Currency    tariff.Currency
@@ -72,9 +90,10 @@ const (
 )
 
 // Kind is KindTrust.
-func (*Trust) Kind() Kind       { return KindTrust }
-func (*Trust) number() []byte   { return nil }
-func (*Trust) setNumber([]byte) {}
+func (*Trust) Kind() Kind               { return KindTrust }
+func (*Trust) number() []byte           { return nil }
+func (*Trust) setNumber([]byte)         {}
+func (t *Trust) extensions() Extensions { return t.Ext }
 
 func (t *Trust) validate() error {
 	if err := firstOf(
@@ -86,32 +105,32 @@ func (t *Trust) validate() error {
 		return err
 	}
 	for i := range t.Delegations {
-		d := &t.Delegations[i]
-		if err := d.validate(); err != nil {
-			return err
+		err := t.Delegations[i].validate()
+		if err == nil && i > 0 && bytes.Compare(t.Delegations[i-1].ID, t.Delegations[i].ID) >= 0 {
+			err = fieldError("ID", "twice, or not ascending")
 		}
-		if i > 0 && slices.Compare(t.Delegations[i-1].ID, d.ID) >= 0 {
-			return fieldError("Delegations.ID", "twice, or not ascending")
+		if err != nil {
+			return ofItem("Delegations", i, err)
 		}
 	}
 	return nil
 }
 
 func (d *Delegation) validate() error {
-	if d.Amount > 0 || d.Currency != "" {
-		if err := checkCurrency("Delegations.Currency", d.Currency); err != nil {
+	if d.Amount > 0 || d.Currency != "" { // an amount is at a currency's exponent
+		if err := checkCurrency("Currency", d.Currency); err != nil {
 			return err
 		}
 	}
 	if d.Rights&^RightAcknowledge == 0 {
-		return fieldError("Delegations.Rights", "a key that may sign nothing")
+		return fieldError("Rights", "a key that may sign nothing")
 	}
 	return firstOf(
-		within("Delegations.ID", int64(len(d.ID)), 1, 8),
+		within("ID", int64(len(d.ID)), 1, 8),
 		d.validatePublic(),
-		within("Delegations.Fleet", int64(len(d.Fleet)), 0, MaxNumber),
-		within("Delegations.Amount", d.Amount, 0, MaxQuantity),
-		within("Delegations.Rights", int64(d.Rights), 1, allRights),
+		within("Fleet", int64(len(d.Fleet)), 0, MaxNumber),
+		within("Amount", d.Amount, 0, MaxQuantity),
+		within("Rights", int64(d.Rights), 1, allRights),
 	)
 }
 
@@ -128,31 +147,32 @@ func (d *Delegation) validatePublic() error {
 			return nil
 		}
 	}
-	return fieldError("Delegations.Public", "neither a key of Ed25519 nor a compressed point")
+	return fieldError("Public", "neither a key of Ed25519 nor a compressed point")
 }
 
-// Key returns the key of a delegation, to be trusted within its bounds. It fails
-// with ErrBadKey for bytes that are no point of the curve.
+// Key returns the key of a delegation, to be trusted within its bounds; it shares
+// no memory with d. It fails with ErrBadKey for bytes that are no point of the
+// curve.
 func (d *Delegation) Key() (Key, error) {
 	k := Key{ID: KeyID(d.ID), Public: d.public(), Caps: &Caps{
-		Fleet: d.Fleet, Currency: d.Currency, Amount: d.Amount, Quota: d.Quota,
+		Fleet: slices.Clone(d.Fleet), Currency: d.Currency, Amount: d.Amount, Quota: d.Quota,
 		Acknowledge: d.Rights&RightAcknowledge != 0,
 	}}
-	for _, r := range []struct {
-		right Rights
-		kind  Kind
-	}{{RightOrder, KindStartOrder}, {RightStop, KindStopOrder}, {RightReceipt, KindReceipt}} {
-		if d.Rights&r.right != 0 {
-			k.Kinds = append(k.Kinds, r.kind)
+	for _, kind := range []Kind{KindStartOrder, KindStopOrder, KindReceipt} {
+		if d.Rights&rightOf(kind) != 0 {
+			k.Kinds = append(k.Kinds, kind)
 		}
 	}
-	return k, k.Validate()
+	if err := k.Validate(); err != nil {
+		return Key{}, err
+	}
+	return k, nil
 }
 
 // public returns the key as its package has it, nil for bytes that are none.
 func (d *Delegation) public() crypto.PublicKey {
 	if len(d.Public) == ed25519.PublicKeySize {
-		return ed25519.PublicKey(d.Public)
+		return ed25519.PublicKey(bytes.Clone(d.Public))
 	}
 	x, y := elliptic.UnmarshalCompressed(elliptic.P256(), d.Public)
 	if x == nil {
@@ -161,39 +181,44 @@ func (d *Delegation) public() crypto.PublicKey {
 	return &ecdsa.PublicKey{Curve: elliptic.P256(), X: x, Y: y}
 }
 
-// Delegate returns the delegation of a key within bounds; nil Caps are none but
-// the right to acknowledge. The rights follow from the kinds of the key. It fails
-// with ErrBadKey for one that Validate refuses, that may sign nothing which can be
-// delegated, or that is a device's.
+// Delegate returns the delegation of a key within its Caps; nil Caps bound nothing
+// and let it acknowledge. The rights follow from the kinds of the key; that of
+// vouchers is left out, as no device takes one. It fails with ErrBadKey for a key
+// that Validate refuses or that may sign a kind which nobody can delegate, and with
+// ErrField for Caps out of range.
 func Delegate(k *Key) (Delegation, error) {
 	if err := k.Validate(); err != nil {
 		return Delegation{}, err
 	}
-	c := Caps{Acknowledge: true}
+	caps := Caps{Acknowledge: true}
 	if k.Caps != nil {
-		c = *k.Caps
+		caps = *k.Caps
 	}
-	d := Delegation{ID: []byte(k.ID), Fleet: c.Fleet, Currency: c.Currency, Amount: c.Amount, Quota: c.Quota}
+	d := Delegation{ID: []byte(k.ID), Public: compress(k.Public), Fleet: slices.Clone(caps.Fleet),
+		Currency: caps.Currency, Amount: caps.Amount, Quota: caps.Quota}
 	for _, kind := range k.Kinds {
-		switch kind {
-		case KindStartOrder:
-			d.Rights |= RightOrder
-		case KindStopOrder:
-			d.Rights |= RightStop
-		case KindReceipt:
-			d.Rights |= RightReceipt
-		default:
-			return Delegation{}, &Error{Code: ErrBadKey, Why: "kind " + kind.String() + " cannot be delegated"}
+		right := rightOf(kind)
+		if right == 0 && kind != KindVoucher {
+			return Delegation{}, &Error{Code: ErrBadKey, Why: "nobody can delegate kind " + kind.String()}
 		}
+		d.Rights |= right
 	}
-	if c.Acknowledge {
+	if caps.Acknowledge {
 		d.Rights |= RightAcknowledge
 	}
-	switch p := k.Public.(type) {
-	case ed25519.PublicKey:
-		d.Public = slices.Clone(p)
-	case *ecdsa.PublicKey:
-		d.Public = elliptic.MarshalCompressed(p.Curve, p.X, p.Y)
+	if err := d.validate(); err != nil {
+		return Delegation{}, err
 	}
-	return d, d.validate()
+	return d, nil
+}
+
+// compress is a sound key as it stands in a delegation.
+func compress(public crypto.PublicKey) []byte {
+	switch p := public.(type) {
+	case ed25519.PublicKey:
+		return bytes.Clone(p)
+	case *ecdsa.PublicKey:
+		return elliptic.MarshalCompressed(p.Curve, p.X, p.Y)
+	}
+	return nil
 }

@@ -25,9 +25,10 @@ type Voucher struct {
 type VoucherID [16]byte
 
 // Kind is KindVoucher.
-func (*Voucher) Kind() Kind       { return KindVoucher }
-func (*Voucher) number() []byte   { return nil }
-func (*Voucher) setNumber([]byte) {}
+func (*Voucher) Kind() Kind               { return KindVoucher }
+func (*Voucher) number() []byte           { return nil }
+func (*Voucher) setNumber([]byte)         {}
+func (v *Voucher) extensions() Extensions { return v.Ext }
 
 func (v *Voucher) validate() error {
 	return firstOf(
