@@ -67,6 +67,9 @@ func (s *Server) deal(ctx context.Context, account string, seen *sighting) (*dea
 // usable tries the terms in an order, so that what is wrong with them shows
 // before a customer has agreed to them.
 func (s *Server) usable(seen *sighting, d *deal) error {
+	if err := seen.may.covers(d, seen.identity.Number); err != nil {
+		return err
+	}
 	draft := s.draft(seen, d)
 	if n := len(draft.Tariff); n > qrproto.MaxEmbedded {
 		return fail(ErrTerms, "a tariff of %d bytes, %d at most fit an order, and the device holds none of this hash", n, qrproto.MaxEmbedded)

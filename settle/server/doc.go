@@ -68,6 +68,24 @@
 // after which the device does not know what it wrote before. It sells on, as far
 // as it was acknowledged; Device.Contested tells the operator.
 //
+// # Who may sell
+//
+// Devices that are offline for months learn by snapshots whose keys are good
+// now. A root signs one, elsewhere; Server.Trust has the newest. Each order names
+// its epoch, so that a phone that keeps the snapshot back has an order that the
+// device refuses, and where the newest identity is behind, Quote and Order bear
+// the code that the phone has to show first. What the snapshot does not delegate
+// to Issuer is refused before any money is held: ErrDelegation. So is a device
+// that knows a newer snapshot than the server: ErrNewerTrust. Settle, Pay and
+// Release do not look at it: what was sold is taken in, whoever may sell now.
+//
+// # Stopping from afar
+//
+// [Server.Stop] makes a code that ends one order wherever it runs, and does
+// nothing else anywhere. It needs a phone at the device, as everything does, and
+// the settlement comes as ever. Whether the one who asks may, the application
+// knows.
+//
 // # What it never does
 //
 // It starts no goroutine, keeps no state, reads no clock but Now, draws no

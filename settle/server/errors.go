@@ -92,6 +92,16 @@ const (
 	// and charges nothing: whether the customer owes it is for an operator to
 	// decide.
 	ErrDead qrproto.ErrorCode = 429
+	// ErrDelegation: the snapshot of trust does not let Issuer sign this: it does
+	// not delegate the key at all, or not that kind of code, that device, that
+	// currency or that amount. The device would refuse it.
+	ErrDelegation qrproto.ErrorCode = 430
+	// ErrNewerTrust: the device has a newer snapshot of trust than this server,
+	// under which its key may be worth nothing. The server needs that one.
+	ErrNewerTrust qrproto.ErrorCode = 431
+	// ErrNotRunning: the order can be running on no device: it is not signed, or
+	// its settlement is here, or it is dead.
+	ErrNotRunning qrproto.ErrorCode = 432
 )
 
 // OpenOrderError says which order keeps an account from opening another one.

@@ -87,3 +87,25 @@ func Example() {
 	// paid 1250 acknowledged 1
 	// left 487.50 CNY
 }
+
+// A customer has left the car and asks for the end of the session from the next
+// room: whoever stands at the device shows it the code.
+func ExampleServer_Stop() {
+	s := newShop(new(testing.T))
+	order := s.buy("anna")
+	code, err := s.Stop(context.Background(), order.ID)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	keys := issuerKeys()
+	keys[0].Kinds = append(keys[0].Kinds, qrproto.KindStopOrder)
+	stop, err := qrproto.As[*qrproto.StopOrder](qrproto.Open(code.Text(), keys))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(code.Kind(), "names the order:", stop.Order == order.Sum.Ref())
+	// Output:
+	// X names the order: true
+}

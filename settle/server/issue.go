@@ -27,7 +27,8 @@ type Ask struct {
 // where the device would not, or should not, take the order; with
 // ErrTariffChanged or ErrHoldRaised where it would not be what was shown; with
 // ErrTerms, ErrRules or, for the target, ErrTarget or qrproto.ErrField where it
-// cannot be made; with ErrOpenOrder where the account
+// cannot be made; with ErrDelegation or ErrNewerTrust where the device would not
+// heed this issuer; with ErrOpenOrder where the account
 // has another one. Another order of the account for the same connector and boot,
 // though, is replaced, under the same hold, while that lasts and the order is
 // known not to be settled; and one that is dead, as Release says, is released
@@ -186,13 +187,13 @@ func (s *Server) sign(ctx context.Context, ask *Ask, o *Order, seen *sighting, d
 	if err != nil {
 		return err
 	}
-	if o.Code, err = qrproto.Seal(start, s.Issuer); err != nil {
+	if o.Code, err = s.seal(seen.may, start, o.Charger); err != nil {
 		return err
 	}
 	if o.Sum, err = qrproto.Sum(start); err != nil {
 		return err
 	}
-	o.Start = start
+	o.Start, o.Trust = start, seen.trust
 	if err := o.move(eventHold); err != nil {
 		return err
 	}

@@ -39,6 +39,7 @@ type Order struct {
 
 	// From here on empty until issued.
 	Code  qrproto.Code        // what the phone shows to the device
+	Trust qrproto.Code        // what it shows before that, zero for nothing
 	Start *qrproto.StartOrder // what it says
 	Sum   qrproto.Hash        // of Start; a settlement names its first 16 bytes
 

@@ -87,7 +87,8 @@ func (s *Server) capture(ctx context.Context, o *Order) error {
 // It acknowledges what is stored of the device, and its anchor is that of
 // Anchor over the device's records so far.
 //
-// Otherwise it fails with ErrNotPaid.
+// Otherwise it fails with ErrNotPaid, and with ErrDelegation where the issuer may
+// sign no receipts for the device.
 func (s *Server) Receipt(ctx context.Context, id qrproto.OrderID) (code qrproto.Code, err error) {
 	if err := s.configured(); err != nil {
 		return code, err
@@ -111,15 +112,19 @@ func (s *Server) receiptOnce(ctx context.Context, id qrproto.OrderID) (qrproto.C
 	case o.State != StatePaid && !free:
 		return qrproto.Code{}, fail(ErrNotPaid, "order %x is %v", id[:], o.State)
 	}
+	may, err := s.authority()
+	if err != nil {
+		return qrproto.Code{}, err
+	}
 	d, err := s.Store.Device(ctx, o.Charger)
 	if err != nil {
 		return qrproto.Code{}, err
 	}
-	o.Receipt, err = qrproto.Seal(&qrproto.Receipt{
-		Settlement: o.SettlementSum.Ref(), Paid: o.Paid.Units, Time: s.Now().Unix(),
-		Ack: d.ack(), Anchor: d.anchor(),
-	}, s.Issuer)
-	if err != nil {
+	r := &qrproto.Receipt{Settlement: o.SettlementSum.Ref(), Paid: o.Paid.Units, Time: s.Now().Unix(), Anchor: d.anchor()}
+	if may.acknowledges() {
+		r.Ack = d.ack()
+	}
+	if o.Receipt, err = s.seal(may, r, o.Charger); err != nil {
 		return qrproto.Code{}, err
 	}
 	o.Version++

@@ -27,6 +27,9 @@ type Quote struct {
 	Scale    uint8 // decimals of the amounts of an order
 	Hold     tariff.Money
 	Offsets  []tariff.Offset // local time at the device
+	// Trust is the snapshot that the device lacks: show it to the device before
+	// the order. Zero where it is up to date.
+	Trust qrproto.Code
 
 	FirstSeen time.Time // of the identity
 	Until     time.Time // Issue refuses after
@@ -46,6 +49,8 @@ type sighting struct {
 	identity *qrproto.Identity
 	device   *Device
 	ack      *qrproto.Ack // for an order on it
+	may      *authority
+	trust    qrproto.Code // to be shown to the device before an order
 	site     *Site
 	first    time.Time
 	carried  []Carried
@@ -56,8 +61,9 @@ type sighting struct {
 // account is nobody yet: the Directory says what that one is shown, and Issue
 // refuses it. The moment of its first sight counts for Issue.
 //
-// It fails as qrproto.Open does, with ErrNotEnrolled and ErrTerms, and as the
-// Directory does. A carried settlement that is refused does not fail the quote.
+// It fails as qrproto.Open does, with ErrNotEnrolled and ErrTerms, with
+// ErrDelegation or ErrNewerTrust where the device would heed no order from here,
+// and as the Directory does. A carried settlement that is refused does not fail the quote.
 // Where it fails and settlements were taken in before, the Quote is not nil and
 // holds nothing but Carried: they were delivered, whatever became of this
 // customer, and Pay is due.
@@ -75,7 +81,7 @@ func (s *Server) Quote(ctx context.Context, account, identity string) (*Quote, e
 		Number: i.Number, Connector: i.Connector, Place: i.Place, Name: seen.site.Name,
 		State: i.State, Health: i.Health, Alarms: i.Alarms,
 		Tariff: deal.tariff, Hash: deal.hash, Currency: deal.tariff.Currency, Scale: deal.scale,
-		Hold: deal.hold, Offsets: deal.offsets,
+		Hold: deal.hold, Offsets: deal.offsets, Trust: seen.trust,
 		FirstSeen: seen.first, Until: seen.first.Add(s.Policy.maxHeld()), Carried: seen.carried,
 	}, nil
 }
@@ -116,7 +122,13 @@ func (s *Server) look(ctx context.Context, text string) (*sighting, error) {
 	if seen.site == nil {
 		seen.site = new(Site)
 	}
-	err = again(ctx, func() error { return s.see(ctx, seen, opened.Sum, now) })
+	if seen.may, err = s.authority(); err != nil {
+		return seen, err
+	}
+	if err = again(ctx, func() error { return s.see(ctx, seen, opened.Sum, now) }); err != nil {
+		return seen, err
+	}
+	seen.trust, err = seen.may.first(seen.device.Newest)
 	return seen, err
 }
 

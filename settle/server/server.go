@@ -15,8 +15,8 @@ import (
 )
 
 // Server is the operator's side. Set it up like an http.Server: fill in the
-// fields, then call its methods, from as many goroutines as you like. All but
-// Policy and Agreement must be set, and must bear that too. It keeps no state of its own: what
+// fields, then call its methods, from as many goroutines as you like. Those down
+// to Rand must be set, and must bear that too. It keeps no state of its own: what
 // it remembers, the tariffs met last, only saves time.
 type Server struct {
 	Store     Store
@@ -32,6 +32,15 @@ type Server struct {
 	// Agreement carry theirs in the clear. Keep them as long as the evidence: a
 	// Record's Source is as the device signed it. nil where no device encrypts.
 	Agreement []*ecdh.PrivateKey
+	// Trust is the newest snapshot of whom devices trust, as a root signed it, or
+	// zero where there is none: then devices heed the keys that they were
+	// provisioned with. With one, orders name its epoch, so that nobody can keep
+	// it from a device, and nothing is signed that it does not delegate to Issuer.
+	// A newer snapshot is put into a new Server: this one has no state to lose.
+	Trust qrproto.Code
+	// Roots are the keys under which devices take snapshots, for qrproto.KindTrust
+	// alone. The private halves have no business where this server runs.
+	Roots []qrproto.Key
 
 	plans settle.Plans
 }

@@ -18,7 +18,10 @@ func (s *Server) start(ask *Ask, o *Order, seen *sighting, d *deal) (*qrproto.St
 	}
 	start := s.draft(seen, d)
 	start.ID, start.Held, start.Limits = o.ID, held, limits
-	start.Target, start.Ack = clonePointer(ask.Target), clonePointer(seen.ack)
+	start.Target = clonePointer(ask.Target)
+	if seen.may.acknowledges() {
+		start.Ack = clonePointer(seen.ack)
+	}
 	if _, err := qrproto.Sum(start); err != nil {
 		return nil, err
 	}
@@ -34,7 +37,7 @@ func (s *Server) draft(seen *sighting, d *deal) *qrproto.StartOrder {
 	draft := &qrproto.StartOrder{
 		Charger: i.Number, Connector: i.Connector, Challenge: i.Challenge, Issued: s.Now().Unix(), Window: s.Policy.window(),
 		Tariff: d.bytes, Offsets: qrproto.MakeOffsets(d.offsets), Scale: d.scale, Limits: clonePointer(&d.limits),
-		Funding: qrproto.FundingHold, Facts: clonePointer(d.terms.Facts),
+		Funding: qrproto.FundingHold, Facts: clonePointer(d.terms.Facts), Epoch: seen.may.epoch,
 	}
 	embed := s.Policy.EmbedTariffs && len(d.bytes) <= qrproto.MaxEmbedded
 	if ref := d.hash.Ref(); !embed && seen.device.Newest.Tariffs.Has(ref.Hint()) {

@@ -108,7 +108,7 @@ func fullOrder(t *testing.T, id byte) *server.Order {
 		Ext: qrproto.Extensions{1: {2}}, ID: o.ID, Charger: []byte{9}, Connector: 1, Challenge: qrproto.Challenge{Counter: 4},
 		Issued: 1795348800, Window: 180, Tariff: []byte{1, 2}, Offsets: qrproto.Offsets{28800}, Scale: 2,
 		Target: &qrproto.Target{Kind: 1, Value: 3}, Limits: &qrproto.Limits{Amount: 5}, Funding: qrproto.FundingHold,
-		Facts: &qrproto.Facts{Reserved: 1}, Ack: &qrproto.Ack{Seq: 1},
+		Facts: &qrproto.Facts{Reserved: 1}, Epoch: 8, Ack: &qrproto.Ack{Seq: 1},
 	}
 	o.Settlement = &qrproto.Settlement{Number: []byte{9}, Connector: 1, Seq: 7, Cells: qrproto.Cells{0, 5}, Marks: []int64{0, 0, 1}, Evidence: &qrproto.Ref{1}}
 	o.Sum, o.SettlementSum = qrproto.Hash{id, 1}, qrproto.Hash{id, 2}
@@ -119,7 +119,7 @@ func fullOrder(t *testing.T, id byte) *server.Order {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Code, o.Receipt = code, code
+	o.Code, o.Trust, o.Receipt = code, code, code
 	return o
 }
 
@@ -127,7 +127,7 @@ func sampleDevice() *server.Device {
 	return &server.Device{
 		Charger: []byte{9}, Version: 1, Chain: settle.Head{Seq: 4, Sum: qrproto.Ref{1}, Total: 99}, Contested: 5, Records: 6,
 		Log: qrproto.Hash{7}, Sights: []server.Sight{{Sum: qrproto.Hash{1}, Boot: 2, Counter: 3, At: 4}},
-		Newest: &qrproto.Identity{Number: []byte{9}, Connector: 1, Boot: 2, Open: qrproto.Hints{1, 2, 3, 4}, Head: &qrproto.Head{Seq: 4}},
+		Newest: &qrproto.Identity{Number: []byte{9}, Connector: 1, Boot: 2, Epoch: 8, Open: qrproto.Hints{1, 2, 3, 4}, Head: &qrproto.Head{Seq: 4}},
 	}
 }
 
