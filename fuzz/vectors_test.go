@@ -5,6 +5,7 @@ package fuzz_test
 import (
 	"bytes"
 	"crypto"
+	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -38,6 +39,7 @@ type vectorKey struct {
 	Number octets `json:"number"`
 	Public octets `json:"public"`
 	Seed   octets `json:"seed"`
+	Agreed octets `json:"agreement"`
 }
 
 type vectorKeys []vectorKey
@@ -47,6 +49,9 @@ func (l vectorKeys) trust() qrproto.KeyList {
 	var out qrproto.KeyList
 	for _, k := range l {
 		key := qrproto.Key{ID: qrproto.KeyID(k.ID), Public: k.public(), Number: k.Number}
+		if public, err := ecdh.X25519().NewPublicKey(k.Agreed); err == nil {
+			key.Agreement = public
+		}
 		for _, letter := range []byte(k.Kinds) {
 			key.Kinds = append(key.Kinds, qrproto.Kind(letter))
 		}

@@ -56,6 +56,22 @@ func checkAgreement(public *ecdh.PublicKey) error {
 	return nil
 }
 
+// ValidateAgreement tells whether a public key of X25519 may be enrolled. It fails
+// with ErrBadKey for one of small order, and for one not in its one encoding: RFC
+// 7748 takes any 32 bytes. Call it when such a key is loaded; Key.Validate does.
+func ValidateAgreement(public *ecdh.PublicKey) error {
+	if err := checkAgreement(public); err != nil {
+		return err
+	}
+	if u := public.Bytes(); u[31] > 0x7f || !canonicalY(u) {
+		return &Error{Code: ErrBadKey, Why: "an agreement key that is not below 2^255-19"}
+	}
+	if weakAgreement(public) {
+		return &Error{Code: ErrBadKey, Why: "an agreement key of small order"}
+	}
+	return nil
+}
+
 // weakAgreement tells whether a public key of X25519 is of small order: then
 // every private key comes to zero with it, whichever it is.
 func weakAgreement(public *ecdh.PublicKey) bool {

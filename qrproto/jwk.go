@@ -11,9 +11,10 @@ import (
 	"github.com/seed81979277/qrcharge/qrproto/internal/keyform"
 )
 
-// MarshalJSON writes the list as a JWK Set (RFC 7517, section 5) with the kinds
-// and the number of each key in the members qrcharge_kinds and
-// qrcharge_number. The generation of a device's key is the last byte of its kid.
+// MarshalJSON writes the list as a JWK Set (RFC 7517, section 5) with the kinds,
+// the number and the agreement key of each key in the members qrcharge_kinds,
+// qrcharge_number and qrcharge_agreement. The generation of a device's key is the
+// last byte of its kid.
 func (l KeyList) MarshalJSON() ([]byte, error) {
 	set := struct {
 		Keys []*keyform.Key `json:"keys"`
@@ -23,7 +24,7 @@ func (l KeyList) MarshalJSON() ([]byte, error) {
 		if err := k.Validate(); err != nil {
 			return nil, err
 		}
-		form := &keyform.Key{ID: []byte(k.ID), Number: k.Number, Public: k.Public}
+		form := &keyform.Key{ID: []byte(k.ID), Number: k.Number, Public: k.Public, Agreement: k.Agreement}
 		for _, kind := range k.Kinds {
 			form.Kinds += kind.String()
 		}
@@ -70,7 +71,7 @@ func (l *KeyList) add(from *json.Decoder) error {
 	case err != nil:
 		return &Error{Code: ErrKeyFile, Err: err}
 	}
-	k := Key{ID: KeyID(form.ID), Public: form.Public, Number: form.Number}
+	k := Key{ID: KeyID(form.ID), Public: form.Public, Number: form.Number, Agreement: form.Agreement}
 	for _, letter := range []byte(form.Kinds) {
 		k.Kinds = append(k.Kinds, Kind(letter))
 	}

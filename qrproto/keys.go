@@ -34,7 +34,7 @@ type Key struct {
 	Number []byte
 	// Agreement is the device's public key of X25519 for the records that its
 	// identities carry; see Carrier. nil says that it carries them in the clear.
-	// It belongs to this generation of its keys, and stands in no key file.
+	// It belongs to this generation of its keys.
 	Agreement *ecdh.PublicKey
 	// Caps are the bounds of a key that a root has delegated; nil are none. They
 	// stand in no key file.
@@ -72,8 +72,9 @@ func (k *Key) Generation() uint8 {
 
 // Validate tells whether Open could use a key at all: a sound public key (an
 // Ed25519 point in its one encoding and not of small order, or a point of P-256
-// other than the neutral one), an id of 1 to 8 bytes, at least one kind. Call it
-// when keys are loaded. Open checks again, but for whether an Ed25519 key is a
+// other than the neutral one), an id of 1 to 8 bytes, at least one kind; and an
+// agreement key, if there is one, that is a device's, in its one encoding and not
+// of small order. Call it when keys are loaded. Open checks again, but for whether an Ed25519 key is a
 // point at all: no signature verifies under one that is none.
 func (k *Key) Validate() error {
 	if k == nil || len(k.ID) < 1 || len(k.ID) > 8 || len(k.Kinds) == 0 {
@@ -100,13 +101,7 @@ func (k *Key) validateAgreement() error {
 	if len(k.Number) == 0 {
 		return &Error{Code: ErrBadKey, Why: "an agreement key that is no device's"}
 	}
-	if err := checkAgreement(k.Agreement); err != nil {
-		return err
-	}
-	if weakAgreement(k.Agreement) {
-		return &Error{Code: ErrBadKey, Why: "an agreement key of small order"}
-	}
-	return nil
+	return ValidateAgreement(k.Agreement)
 }
 
 // Keys finds a key by its id. Ids are chosen by their owners and nothing keeps

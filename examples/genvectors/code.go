@@ -24,6 +24,8 @@ type key struct {
 	Kinds  string    `json:"kinds"`
 	Number octetsHex `json:"number"` // empty for an issuer
 	Public octetsHex `json:"public"`
+	// Agreement is the device's key of X25519; absent where it has none.
+	Agreement octetsHex `json:"agreement,omitempty"`
 }
 
 // signer is a key with its seed: the private key of RFC 8032, section 5.1.5, or
@@ -42,7 +44,7 @@ const (
 func newSigner(seed byte, id, number []byte, kinds string) signer {
 	s := slices.Repeat([]byte{seed}, ed25519.SeedSize)
 	public := ed25519.NewKeyFromSeed(s).Public().(ed25519.PublicKey)
-	return signer{key{id, algEd25519, kinds, number, octetsHex(public)}, s}
+	return signer{key{ID: id, Alg: algEd25519, Kinds: kinds, Number: number, Public: octetsHex(public)}, s}
 }
 
 // newDevice is a device: its key id is its number and one byte more.

@@ -61,6 +61,9 @@ func jwk(k key) members {
 	if len(k.Number) > 0 {
 		m = append(m, member{"qrcharge_number", hex.EncodeToString(k.Number)})
 	}
+	if len(k.Agreement) > 0 {
+		m = append(m, member{"qrcharge_agreement", text(k.Agreement)})
+	}
 	return m
 }
 
@@ -94,6 +97,9 @@ func coseKey(k key) object {
 	if len(k.Number) > 0 {
 		o = append(o, entry{-70002, octets(k.Number)})
 	}
+	if len(k.Agreement) > 0 {
+		o = append(o, entry{-70003, octets(k.Agreement)})
+	}
 	return o
 }
 
@@ -112,7 +118,17 @@ func keySets() []keySet {
 		{"esp256", "a device and an issuer with keys of P-256", []key{deviceP256().key, issuerP256().key}},
 		{"generations", "two generations of a device's key, of both algorithms", []key{device().key, second.key}},
 		{"shortest", "a number of one byte, a key id of one byte, one kind", []key{newDevice(3, []byte{7}, 0).key, newSigner(5, []byte{0}, nil, "O").key}},
+		{"agreement", "devices that encrypt what they carry, beside one that does not", []key{
+			device().agreeing(0x11).key, second.agreeing(0x12).key, newDevice(3, []byte{7}, 0).key}},
+		{"all-kinds", "a root, and an issuer of everything that issuers sign", []key{
+			newSigner(6, []byte("root1"), nil, "T").key, newSigner(2, []byte("iss1"), nil, "ORXV").key}},
 	}
+}
+
+// agreeing gives a device a key of X25519.
+func (s signer) agreeing(seed byte) signer {
+	s.Agreement = x25519Public(slices.Repeat([]byte{seed}, 32))
+	return s
 }
 
 // A badKeySet is one of the two forms with a fault, and the same without it.
@@ -158,7 +174,7 @@ func (b badKeySet) check() error {
 
 func badKeySets() []badKeySet {
 	var all []badKeySet
-	keys := map[string]key{"ed25519": issuer().key, "p256": issuerP256().key}
+	keys := map[string]key{"ed25519": issuer().key, "p256": issuerP256().key, "device": device().agreeing(0x11).key}
 	asJWK := func(code qrproto.ErrorCode, name, comment, curve, old, new string) {
 		sound := jwkSet([]key{keys[curve]})
 		all = append(all, badKeySet{code: code, name: "jwk-" + name, comment: comment, soundJWK: sound, jwk: strings.Replace(sound, old, new, 1)})
@@ -168,7 +184,9 @@ func badKeySets() []badKeySet {
 		all = append(all, badKeySet{code: code, name: "cose-" + name, comment: comment, soundCOSE: list{o}.bytes(), cose: list{change(o)}.bytes()})
 	}
 	badJWKs(asJWK)
+	badAgreementJWKs(asJWK)
 	badCOSEKeys(asCOSE)
+	badAgreementCOSEKeys(asCOSE)
 	twice := []key{issuer().key, withID(device().withKindsOf("R"), issuer().ID)}
 	return append(all,
 		badKeySet{code: qrproto.ErrKeyFile, name: "jwk-id-twice", comment: "two keys of one id", jwk: jwkSet(twice), soundJWK: jwkSet(twice[:1])},
@@ -206,18 +224,20 @@ func badJWKs(add func(code qrproto.ErrorCode, name, comment, curve, old, new str
 	add(qrproto.ErrBadKey, "p384", "another curve", "p256", "P-256", "P-384")
 }
 
-func badCOSEKeys(add func(code qrproto.ErrorCode, name, comment, curve string, change func(object) item)) {
-	set := func(label int64, value item) func(object) item {
-		return func(o object) item {
-			o = slices.Clone(o)
-			for i := range o {
-				if o[i].key == label {
-					o[i].value = value
-				}
+// set returns a change of one member.
+func set(label int64, value item) func(object) item {
+	return func(o object) item {
+		o = slices.Clone(o)
+		for i := range o {
+			if o[i].key == label {
+				o[i].value = value
 			}
-			return o
 		}
+		return o
 	}
+}
+
+func badCOSEKeys(add func(code qrproto.ErrorCode, name, comment, curve string, change func(object) item)) {
 	without := func(label int64) func(object) item { return func(o object) item { return o.without(label) } }
 	add(qrproto.ErrKeyFile, "private", "a private key among public ones", "ed25519", func(o object) item {
 		return slices.Insert(slices.Clone(o), 6, entry{-4, repeat(2, 32)})

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/ecdh"
 	"errors"
 	"fmt"
 	"strings"
@@ -75,6 +76,9 @@ func trust(keys []key) qrproto.KeyList {
 	var l qrproto.KeyList
 	for _, k := range keys {
 		out := qrproto.Key{ID: qrproto.KeyID(k.ID), Public: k.public(), Number: k.Number}
+		if public, err := ecdh.X25519().NewPublicKey(k.Agreement); err == nil {
+			out.Agreement = public
+		}
 		for _, letter := range []byte(k.Kinds) {
 			out.Kinds = append(out.Kinds, qrproto.Kind(letter))
 		}

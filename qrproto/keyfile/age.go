@@ -57,16 +57,16 @@ const (
 // A passphrase is its bytes; whoever lets people type others than ASCII should
 // bring them into one form of Unicode first.
 func Encrypt(p *Private, passphrase string, random io.Reader) ([]byte, error) {
-	return encrypt(p, passphrase, WorkFactor, random)
-}
-
-func encrypt(p *Private, passphrase string, factor int, random io.Reader) ([]byte, error) {
-	if passphrase == "" {
-		return nil, &qrproto.Error{Code: qrproto.ErrPassphrase, Why: "none"}
-	}
 	content, err := EncodeJWK(p)
 	if err != nil {
 		return nil, err
+	}
+	return encrypt(content, passphrase, WorkFactor, random)
+}
+
+func encrypt(content []byte, passphrase string, factor int, random io.Reader) ([]byte, error) {
+	if passphrase == "" {
+		return nil, &qrproto.Error{Code: qrproto.ErrPassphrase, Why: "none"}
 	}
 	var drawn [saltSize + fileKeySize + nonceSize]byte
 	if _, err := io.ReadFull(random, drawn[:]); err != nil {
@@ -174,6 +174,14 @@ func parseAge(file []byte) (*ageFile, error) {
 // done; with qrproto.ErrPassphrase if the passphrase does not open it or what is
 // in it was altered; and as DecodeJWK does if what is in it is no private JWK.
 func Decrypt(file []byte, passphrase string) (*Private, error) {
+	content, err := decrypt(file, passphrase)
+	if err != nil {
+		return nil, err
+	}
+	return DecodeJWK(content)
+}
+
+func decrypt(file []byte, passphrase string) ([]byte, error) {
 	if len(file) > MaxFile {
 		return nil, &qrproto.Error{Code: qrproto.ErrTooLarge}
 	}
@@ -184,11 +192,7 @@ func Decrypt(file []byte, passphrase string) (*Private, error) {
 	if a.factor < MinWorkFactor || a.factor > MaxWorkFactor {
 		return nil, &qrproto.Error{Code: qrproto.ErrKeyCost, Why: fmt.Sprintf("scrypt with a work factor of %d", a.factor)}
 	}
-	content, err := a.open(passphrase)
-	if err != nil {
-		return nil, err
-	}
-	return DecodeJWK(content)
+	return a.open(passphrase)
 }
 
 func (a *ageFile) open(passphrase string) ([]byte, error) {

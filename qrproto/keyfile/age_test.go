@@ -77,7 +77,11 @@ func TestTheBytesOfAgeAreWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := encrypt(p, passphrase, a.factor, bytes.NewReader(slices.Concat(a.salt, fileKey, a.nonce)))
+	content, err := EncodeJWK(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := encrypt(content, passphrase, a.factor, bytes.NewReader(slices.Concat(a.salt, fileKey, a.nonce)))
 	if err != nil {
 		t.Fatal(err)
 	}

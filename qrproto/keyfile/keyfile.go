@@ -24,6 +24,13 @@
 //
 //	age --decrypt issuer.age
 //
+// # Agreement keys
+//
+// An [Agreement] is a private key of X25519 for the records that identities carry,
+// a server's or a device's: a key of its own beside the one that signs. It has two
+// forms, [EncryptAgreement] and [EncodeAgreement], an age file and a JWK (RFC 8037);
+// [EncodePeer] writes its public half.
+//
 // # Public keys
 //
 // [EncodeKeySet] and [DecodeKeySet] write and read trusted keys as a
@@ -151,7 +158,7 @@ func (p *Private) form() *keyform.Key {
 }
 
 func public(k *qrproto.Key) *keyform.Key {
-	f := &keyform.Key{ID: []byte(k.ID), Number: k.Number, Public: k.Public}
+	f := &keyform.Key{ID: []byte(k.ID), Number: k.Number, Public: k.Public, Agreement: k.Agreement}
 	for _, kind := range k.Kinds {
 		f.Kinds += kind.String()
 	}
@@ -160,7 +167,7 @@ func public(k *qrproto.Key) *keyform.Key {
 
 // keyOf is a form as a key.
 func keyOf(f *keyform.Key) qrproto.Key {
-	k := qrproto.Key{ID: qrproto.KeyID(f.ID), Public: f.Public, Number: f.Number}
+	k := qrproto.Key{ID: qrproto.KeyID(f.ID), Public: f.Public, Number: f.Number, Agreement: f.Agreement}
 	for _, letter := range []byte(f.Kinds) {
 		k.Kinds = append(k.Kinds, qrproto.Kind(letter))
 	}

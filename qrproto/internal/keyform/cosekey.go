@@ -10,18 +10,19 @@ import (
 )
 
 // Labels of a COSE_Key: RFC 9052, table 4; RFC 9053, tables 19 and 20. The last
-// two are for private use, which begins below -65536.
+// three are for private use, which begins below -65536.
 const (
-	labelType   = 1
-	labelID     = 2
-	labelAlg    = 3
-	labelOps    = 4
-	labelCurve  = -1
-	labelX      = -2
-	labelY      = -3
-	labelD      = -4
-	labelKinds  = -70001
-	labelNumber = -70002
+	labelType      = 1
+	labelID        = 2
+	labelAlg       = 3
+	labelOps       = 4
+	labelCurve     = -1
+	labelX         = -2
+	labelY         = -3
+	labelD         = -4
+	labelKinds     = -70001
+	labelNumber    = -70002
+	labelAgreement = -70003
 )
 
 // coseType is what a key says of its type and use.
@@ -45,46 +46,51 @@ func (p *parts) coseType() coseType {
 
 // AppendCOSE appends the one COSE_Key of a key: in core deterministic encoding
 // (RFC 8949, section 4.2.1), with exactly these labels, y only for P-256, d only
-// in a private key, the number only where there is one:
+// in a private key, the number and the agreement key only where there is one:
 //
-//	{1: kty, 2: kid, 3: alg, 4: [op], -1: crv, -2: x, -3: y, -4: d, -70001: kinds, -70002: number}
+//	{1: kty, 2: kid, 3: alg, 4: [op], -1: crv, -2: x, -3: y, -4: d,
+//	 -70001: kinds, -70002: number, -70003: agreement key}
 func (k *Key) AppendCOSE(dst []byte) ([]byte, error) {
 	p, err := k.parts()
 	if err != nil {
 		return nil, err
 	}
 	t := p.coseType()
-	numbers := []struct {
-		label int64
-		value []byte
-	}{{labelX, p.X}, {labelY, p.Y}, {labelD, p.D}}
-	pairs := uint64(6)
-	for _, n := range numbers {
-		pairs += present(n.value)
-	}
-	dst = canon.AppendHead(dst, canon.Map, pairs+present(k.Number))
+	numbers := []labelled{{labelX, p.X}, {labelY, p.Y}, {labelD, p.D}}
+	device := []labelled{{labelNumber, k.Number}, {labelAgreement, p.A}}
+	dst = canon.AppendHead(dst, canon.Map, 6+present(numbers)+present(device))
 	dst = appendInts(dst, labelType, t.kty, labelID)
 	dst = canon.AppendBytes(dst, k.ID)
 	dst = appendInts(dst, labelAlg, t.alg, labelOps)
 	dst = canon.AppendInt(canon.AppendHead(dst, canon.Array, 1), t.op)
 	dst = appendInts(dst, labelCurve, t.crv)
-	for _, n := range numbers {
-		if len(n.value) > 0 {
-			dst = canon.AppendBytes(canon.AppendInt(dst, n.label), n.value)
-		}
-	}
+	dst = appendPresent(dst, numbers)
 	dst = canon.AppendText(canon.AppendInt(dst, labelKinds), k.Kinds)
-	if len(k.Number) > 0 {
-		dst = canon.AppendBytes(canon.AppendInt(dst, labelNumber), k.Number)
-	}
-	return dst, nil
+	return appendPresent(dst, device), nil
 }
 
-func present(b []byte) uint64 {
-	if len(b) > 0 {
-		return 1
+// labelled is a member that is left out where it is empty.
+type labelled struct {
+	label int64
+	value []byte
+}
+
+func present(members []labelled) (n uint64) {
+	for _, m := range members {
+		if len(m.value) > 0 {
+			n++
+		}
 	}
-	return 0
+	return n
+}
+
+func appendPresent(dst []byte, members []labelled) []byte {
+	for _, m := range members {
+		if len(m.value) > 0 {
+			dst = canon.AppendBytes(canon.AppendInt(dst, m.label), m.value)
+		}
+	}
+	return dst
 }
 
 func appendInts(dst []byte, ns ...int64) []byte {
@@ -147,6 +153,8 @@ func (k *Key) coseMember(r *canon.Reader, t *coseType, p *parts) error {
 		k.Kinds = string(r.String(canon.Text))
 	case labelNumber:
 		k.Number = take()
+	case labelAgreement:
+		p.A = take()
 	default:
 		r.Fail()
 	}

@@ -25,6 +25,7 @@ type jwk struct {
 	Ops    operations `json:"key_ops,omitempty"`
 	Kinds  string     `json:"qrcharge_kinds"`            // letters
 	Number string     `json:"qrcharge_number,omitempty"` // hex
+	Agree  *string    `json:"qrcharge_agreement,omitempty"`
 }
 
 // MarshalJSON writes a JWK.
@@ -43,6 +44,10 @@ func (k *Key) MarshalJSON() ([]byte, error) {
 	if p.D != nil {
 		d := base64.RawURLEncoding.EncodeToString(p.D)
 		j.D, j.Ops = &d, operations{"sign"}
+	}
+	if p.A != nil {
+		a := base64.RawURLEncoding.EncodeToString(p.A)
+		j.Agree = &a
 	}
 	return json.Marshal(j)
 }
@@ -85,7 +90,7 @@ func (j *jwk) parts() (p parts, err error) {
 	fields := []struct {
 		to   *[]byte
 		text *string
-	}{{&p.X, &j.X}, {&p.Y, &j.Y}, {&p.D, j.D}}
+	}{{&p.X, &j.X}, {&p.Y, &j.Y}, {&p.D, j.D}, {&p.A, j.Agree}}
 	if j.Type == "OKP" {
 		fields[1].text = nil
 	}
@@ -93,13 +98,20 @@ func (j *jwk) parts() (p parts, err error) {
 		if f.text == nil {
 			continue
 		}
-		// The decoder skips line feeds, which no number has.
-		*f.to, err = base64.RawURLEncoding.Strict().DecodeString(*f.text)
-		if err != nil || base64.RawURLEncoding.EncodedLen(len(*f.to)) != len(*f.text) {
-			return p, fmt.Errorf("%w: x, y and d are base64url", ErrForm)
+		if *f.to, err = base64url(*f.text); err != nil {
+			return p, err
 		}
 	}
 	return p, nil
+}
+
+func base64url(text string) ([]byte, error) {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	// The decoder skips line feeds, which no number has.
+	if err != nil || base64.RawURLEncoding.EncodedLen(len(b)) != len(text) {
+		return nil, fmt.Errorf("%w: x, y, d and qrcharge_agreement are base64url", ErrForm)
+	}
+	return b, nil
 }
 
 func lowerHex(text string) ([]byte, error) {

@@ -13,6 +13,7 @@ package keyform
 
 import (
 	"crypto"
+	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -38,6 +39,9 @@ type Key struct {
 	Number  []byte           // of the device; nil for an issuer's
 	Public  crypto.PublicKey // ed25519.PublicKey or *ecdsa.PublicKey
 	Private crypto.Signer    // ed25519.PrivateKey or *ecdsa.PrivateKey; nil in a public key
+	// Agreement is the device's public key of X25519 beside it; nil where it has
+	// none.
+	Agreement *ecdh.PublicKey
 
 	// PublicOnly tells a reader to refuse a private key, sound or not.
 	PublicOnly bool
@@ -47,8 +51,9 @@ var errHalves = fmt.Errorf("%w: the private key is not that of the public one", 
 
 const size = 32 // bytes of a coordinate, a seed and a scalar
 
-// parts are the numbers of a key. Y is nil for Ed25519, D in a public key.
-type parts struct{ X, Y, D []byte }
+// parts are the numbers of a key. Y is nil for Ed25519, D in a public key, A where
+// there is no agreement key.
+type parts struct{ X, Y, D, A []byte }
 
 // parts takes a key apart.
 func (k *Key) parts() (p parts, err error) {
@@ -61,6 +66,9 @@ func (k *Key) parts() (p parts, err error) {
 		}
 	default:
 		return p, fmt.Errorf("%w: a %T", ErrUse, k.Public)
+	}
+	if k.Agreement != nil {
+		p.A = k.Agreement.Bytes()
 	}
 	if k.Private != nil {
 		p.D, err = k.secret()
@@ -100,9 +108,20 @@ func coordinates(public *ecdsa.PublicKey) (x, y []byte, err error) {
 
 // join makes the key of its parts. Private and public half must belong together.
 func (k *Key) join(p parts) error {
+	if p.A != nil {
+		agreement, err := ecdh.X25519().NewPublicKey(p.A)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrUse, err)
+		}
+		k.Agreement = agreement
+	}
 	if p.Y == nil {
 		return k.joinEd25519(p)
 	}
+	return k.joinP256(p)
+}
+
+func (k *Key) joinP256(p parts) error {
 	if len(p.X) != size || len(p.Y) != size {
 		return fmt.Errorf("%w: a coordinate of P-256 has 32 bytes", ErrUse)
 	}

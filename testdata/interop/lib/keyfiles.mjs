@@ -3,8 +3,9 @@
 // Section 6, key files: trusted keys as a JWK Set and as a COSE_KeySet. What is
 // read has the members of a key in a vector.
 
+import { agree } from './carried.mjs';
+import { hex, join, little, Refused, refuse, unhex } from './bytes.mjs';
 import { readCBOR } from './cbor.mjs';
-import { hex, join, Refused, refuse, unhex } from './bytes.mjs';
 import { ED25519, ESP256, loadKeys } from './keys.mjs';
 
 const FORM = 121;
@@ -17,9 +18,18 @@ function whole(keys) {
   for (const k of keys) {
     if (k.kid.length < 2 || k.kid.length > 16) refuse(USE, `a kid of ${k.kid.length / 2} bytes`);
     if (!/^[A-Z]+$/.test(k.kinds)) refuse(USE, `kinds ${k.kinds}`);
+    if (k.agreement !== undefined) checkAgreement(k);
   }
   loadKeys(keys);
   return keys;
+}
+
+function checkAgreement({ number, agreement }) {
+  if (number === '') refuse(USE, 'an agreement key that is no device\'s');
+  const u = unhex(agreement);
+  if (u.length !== 32) refuse(USE, `an agreement key of ${u.length} bytes`);
+  if (little(u) >= 2n ** 255n - 19n) refuse(USE, 'an agreement key that is not below the prime');
+  agree(new Uint8Array(32).fill(1), u); // with one of small order, any secret is zero
 }
 
 function point(x, y) {
@@ -41,9 +51,10 @@ function fromJWK(j) {
   if (j.use !== undefined && j.use !== 'sig') refuse(USE, `use ${j.use}`);
   if (j.key_ops !== undefined && !j.key_ops.includes('verify')) refuse(USE, `key_ops ${j.key_ops}`);
   const x = base64url(j.x);
+  const agreement = j.qrcharge_agreement === undefined ? {} : { agreement: hex(base64url(j.qrcharge_agreement)) };
   return {
     kid: lower(j.kid), alg, kinds: j.qrcharge_kinds, number: lower(j.qrcharge_number ?? ''),
-    public: alg === ED25519 ? hex(x) : point(x, base64url(j.y)),
+    public: alg === ED25519 ? hex(x) : point(x, base64url(j.y)), ...agreement,
   };
 }
 
@@ -58,7 +69,7 @@ function base64url(text) {
   return bytes;
 }
 
-const LABELS = { 1: 'bigint', 2: 'bytes', 3: 'bigint', 4: 'list', '-1': 'bigint', '-2': 'bytes', '-3': 'bytes', '-4': 'bytes', '-70001': 'string', '-70002': 'bytes' };
+const LABELS = { 1: 'bigint', 2: 'bytes', 3: 'bigint', 4: 'list', '-1': 'bigint', '-2': 'bytes', '-3': 'bytes', '-4': 'bytes', '-70001': 'string', '-70002': 'bytes', '-70003': 'bytes' };
 
 const typeOf = (v) => (v instanceof Uint8Array ? 'bytes' : Array.isArray(v) ? 'list' : typeof v);
 
@@ -81,8 +92,9 @@ function fromCOSE(m) {
   const ofUse = [m.get(1n), m.get(3n), m.get(4n)?.join(), m.get(-1n)].join(' ');
   const alg = { '1 -19 2 6': ED25519, '2 -9 2 1': ESP256 }[ofUse] ?? refuse(USE, `kty, alg, key_ops, crv are ${ofUse}`);
   const get = (label) => m.get(label) ?? unhex('');
+  const agreement = m.has(-70003n) ? { agreement: hex(get(-70003n)) } : {};
   return {
     kid: hex(get(2n)), alg, kinds: m.get(-70001n) ?? '', number: hex(get(-70002n)),
-    public: alg === ED25519 ? hex(get(-2n)) : point(get(-2n), get(-3n)),
+    public: alg === ED25519 ? hex(get(-2n)) : point(get(-2n), get(-3n)), ...agreement,
   };
 }
