@@ -222,7 +222,7 @@ func voucher() *qrproto.Voucher {
 // delegation is of the issuer's key, with a bound of each sort.
 func delegation() qrproto.Delegation {
 	return qrproto.Delegation{
-		ID: []byte(issuerID), Public: testKey(2).Public().(ed25519.PublicKey), Fleet: number[:3], Currency: "CNY", Amount: 65_000,
+		ID: []byte(issuerID), Public: testKey(2).Public().(ed25519.PublicKey), Fleet: slices.Clone(number[:3]), Currency: "CNY", Amount: 65_000,
 		Quota: 500, Rights: qrproto.RightOrder | qrproto.RightStop | qrproto.RightReceipt | qrproto.RightAcknowledge,
 	}
 }

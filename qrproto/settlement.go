@@ -152,7 +152,7 @@ func EncodeRecord(s *Settlement) ([]byte, error) { return encode(s) }
 
 // DecodeRecord is the inverse of EncodeRecord. A record has no signature of its
 // own: decode only what a verified identity, an own journal or an own store
-// held. The number is that of the device.
+// held. The number is that of the device. It knows no critical extension.
 func DecodeRecord(number, record []byte) (*Settlement, error) {
 	s := new(Settlement)
 	if err := decode(s, nil, number, record, nil); err != nil {
