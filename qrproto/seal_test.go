@@ -339,3 +339,13 @@ func TestErrorsSayTheirNumber(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestCodeOfBytesIsTheCodeAgain(t *testing.T) {
+	code, err := qrproto.Seal(receipt(), issuerSigner())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again := qrproto.CodeOfBytes(code.Kind(), code.Bytes()); again.Text() != code.Text() {
+		t.Errorf("%s, was %s", again.Text(), code.Text())
+	}
+}

@@ -14,27 +14,33 @@ import (
 )
 
 // Accept takes whatever the scanner has read: a scanner cannot know. A start
-// order begins a sale on the connector returned, a receipt closes one. With an
-// error the connector is what the code says, or 0, and means nothing. Anything
+// order begins a sale on the connector returned, a receipt closes one; a trust
+// snapshot says who may sign them from then on, and is for no connector, 0. With
+// an error the connector is what the code says, or 0, and means nothing. Anything
 // else fails with a code of qrproto, of settle or of this package, changes
 // nothing, and writes nothing. So does a code that was accepted before, but for
-// a receipt, which may be shown again without an error.
+// a receipt and the snapshot in force, which may be shown again without an error.
 func (c *Charger) Accept(text string) (connector int, err error) {
-	o, err := qrproto.Open(text, c.keys)
+	c.resolve() // first: what is in doubt may be who is trusted
+	o, err := qrproto.Open(text, c.trust)
 	if err != nil {
 		return 0, err
 	}
-	c.resolve()
+	if err := c.inFleet(o.Key); err != nil {
+		return 0, err
+	}
 	switch p := o.Payload.(type) {
 	case *qrproto.StartOrder:
-		return int(p.Connector), c.acceptOrder(p, o.Sum.Ref())
+		return int(p.Connector), c.acceptOrder(p, o.Key, o.Sum.Ref())
 	case *qrproto.Receipt:
-		return c.acceptReceipt(p)
+		return c.acceptReceipt(p, o.Key)
+	case *qrproto.Trust:
+		return 0, c.acceptTrust(p, text)
 	}
-	return 0, fail(qrproto.ErrKind, "a scanner here reads orders and receipts, not %v", o.Payload.Kind())
+	return 0, fail(qrproto.ErrKind, "a scanner here reads orders, receipts and snapshots, not %v", o.Payload.Kind())
 }
 
-func (c *Charger) acceptOrder(o *qrproto.StartOrder, hash qrproto.Ref) error {
+func (c *Charger) acceptOrder(o *qrproto.StartOrder, by *qrproto.Key, hash qrproto.Ref) error {
 	k, err := c.addressee(o, hash)
 	if err != nil {
 		return err
@@ -43,12 +49,11 @@ func (c *Charger) acceptOrder(o *qrproto.StartOrder, hash qrproto.Ref) error {
 	if err != nil {
 		return err
 	}
-	// An order without one says that nothing is stored.
-	var ack qrproto.Ack
-	if o.Ack != nil {
-		ack = *o.Ack
+	if s.tally, err = c.permit(o, s.plan, by); err != nil {
+		return err
 	}
-	if err := c.chain.checkAck(ack); err != nil {
+	ack, err := c.told(o, by)
+	if err != nil {
 		return err
 	}
 	if err := c.roomFor(ack, shown); err != nil {
@@ -82,8 +87,10 @@ func (c *Charger) addressee(o *qrproto.StartOrder, hash qrproto.Ref) (*connector
 		return nil, fail(ErrBusy, "connector %d is %v", k.n, k.state)
 	case k.welded:
 		return nil, fail(ErrFaulted, "connector %d", k.n)
-	case o.Epoch > 0:
-		return nil, fail(ErrEpoch, "order needs epoch %d", o.Epoch)
+	case o.Epoch > c.trust.Epoch():
+		return nil, fail(ErrEpoch, "order needs epoch %d, in force is %d", o.Epoch, c.trust.Epoch())
+	case o.Epoch < c.trust.Least():
+		return nil, fail(ErrOldEpoch, "order names epoch %d, the least is %d", o.Epoch, c.trust.Least())
 	}
 	return k, nil
 }
@@ -173,9 +180,10 @@ func (c *Charger) roomFor(ack qrproto.Ack, shown *showing) error {
 }
 
 // acceptReceipt opens the lock that waits for it, whatever else it says. Its
-// acknowledgement counts if it is higher and fits: a receipt may be shown late,
-// and again, so that it says nothing about a server that was set back.
-func (c *Charger) acceptReceipt(r *qrproto.Receipt) (int, error) {
+// acknowledgement counts if its key has the right to it, and if it is higher and
+// fits: a receipt may be shown late, and again, so that it says nothing about a
+// server that was set back.
+func (c *Charger) acceptReceipt(r *qrproto.Receipt, by *qrproto.Key) (int, error) {
 	i := slices.IndexFunc(c.connectors, func(k connector) bool { return k.closed == r.Settlement })
 	if i < 0 || r.Settlement == (qrproto.Ref{}) {
 		return 0, fail(ErrNotLast, "receipt for %v", r.Settlement)
@@ -186,7 +194,7 @@ func (c *Charger) acceptReceipt(r *qrproto.Receipt) (int, error) {
 			return k.n, err
 		}
 	}
-	if r.Ack == nil || r.Ack.Seq <= max(c.chain.acked, c.chain.lost) || c.chain.checkAck(*r.Ack) != nil {
+	if r.Ack == nil || !mayAcknowledge(by) || r.Ack.Seq <= max(c.chain.acked, c.chain.lost) || c.chain.checkAck(*r.Ack) != nil {
 		return k.n, nil
 	}
 	return k.n, c.acknowledge(*r.Ack)

@@ -338,7 +338,13 @@ func TestSixteenKiBSell(t *testing.T) {
 	r.journal = settletest.NewJournal(16 << 10)
 	r.boot()
 	var last *qrproto.Ack
-	for range 200 {
+	for i := range uint32(200) {
+		if i%50 == 49 { // two of the largest snapshots at once, until it is rewritten
+			if _, err := r.c.Accept(large(t, i)); err != nil {
+				t.Fatal(err)
+			}
+			r.issuer = second
+		}
 		r.accept(1, func(o *qrproto.StartOrder) { o.Ack = last })
 		r.read(1, 0)
 		r.charge(1, 2*time.Minute, 7200)
@@ -346,7 +352,7 @@ func TestSixteenKiBSell(t *testing.T) {
 		last = ackOf(t, r.settlement(1))
 		r.dismiss(1)
 	}
-	r.journal = settletest.NewJournal(4 << 10)
+	r.journal, r.issuer = settletest.NewJournal(4<<10), factory
 	r.boot()
 	r.refused("4 KiB", charger.ErrFull, r.scan(r.seal(r.order(r.identity(1), nil))))
 }

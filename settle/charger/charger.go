@@ -18,7 +18,8 @@ type Charger struct {
 	journal Journal
 	clock   Clock
 
-	keys       qrproto.KeyList
+	trust      *qrproto.TrustStore // replaced as a whole, never changed
+	tally      tally
 	tariffs    map[qrproto.Ref]*tariff.Tariff
 	hints      qrproto.Hints
 	boot       uint32
@@ -67,6 +68,7 @@ type sale struct {
 	rate     int64              // mL a minute, as measured up to last
 	written  time.Duration      // uptime of the last checkpoint
 	reason   qrproto.StopReason // once it has to stop, 0 before
+	tally    tally              // what its acceptance makes of the charger's
 	begun    bool
 	cut      bool                // the contact should be open and is not: what flows is not the customer's
 	broken   bool                // the journal failed: the relay opens, the stop is tried until it is written
@@ -90,7 +92,11 @@ func Open(d Device, j Journal, c Clock, o *Options) (*Charger, error) {
 	if err != nil {
 		return nil, err
 	}
-	ch := &Charger{device: d, options: o.withDefaults(), journal: j, clock: c, keys: d.Keys, carrier: carrier}
+	trust, err := qrproto.NewTrustStore(d.Keys...)
+	if err != nil {
+		return nil, fail(ErrDevice, "keys: %w", err)
+	}
+	ch := &Charger{device: d, options: o.withDefaults(), journal: j, clock: c, trust: trust, carrier: carrier}
 	if err := ch.hold(d.Tariffs); err != nil {
 		return nil, err
 	}
@@ -171,7 +177,7 @@ func (c *Charger) act(k *connector, a action, enter func()) error {
 	s := k.sale
 	switch a {
 	case open:
-		return c.checkpoint(k, func() { c.admit(k, s); enter(); k.since = s.accepted }) // not when a doubt is resolved
+		return c.writeAcceptance(k, func() { c.admit(k, s); enter(); k.since = s.accepted }) // not when a doubt is resolved
 	case begin:
 		return c.checkpoint(k, func() { s.begun = true; enter() })
 	case finish:
@@ -191,6 +197,7 @@ func (c *Charger) act(k *connector, a action, enter func()) error {
 // admit makes a sale whose acceptance is durable the connector's own.
 func (c *Charger) admit(k *connector, s *sale) {
 	k.sale = s
+	c.tally.take(s.tally)
 	k.lately = append(k.lately[max(0, len(k.lately)-nonceKept+1):], s.hash)
 	c.nonces.retire(k.n)
 }

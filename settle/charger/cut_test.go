@@ -14,13 +14,15 @@ import (
 )
 
 // day is two connectors in use at once, each with a meter of its own, up to the
-// receipt. It runs until something fails, as a charger does whose power goes.
+// receipt. Between the two orders a snapshot replaces the issuer by one that may
+// sell once. It runs until something fails, as a charger does whose power goes.
 type day struct {
 	*rig
 	regs   [2]int64
 	orders [2]*qrproto.StartOrder
 	texts  []string
 	taken  [2]bool  // the order was accepted
+	shown  bool     // the snapshot was accepted
 	flowed [2]int64 // mWh while the relay was closed
 }
 
@@ -33,7 +35,7 @@ func newDay(t testing.TB) *day {
 // play stops at the first failure of the journal.
 func (d *day) play() error {
 	for _, act := range []func() error{
-		d.order1(1), d.plug(1), d.run(70), d.order1(2), d.plug(2), d.run(40),
+		d.order1(1), d.plug(1), d.run(70), d.replace, d.order1(2), d.plug(2), d.run(40),
 		d.stop(1), d.unplug(1), d.pay(1), d.run(35), d.unplug(2), d.pay(2),
 	} {
 		if err := act(); err != nil {
@@ -43,10 +45,17 @@ func (d *day) play() error {
 	return nil
 }
 
+func (d *day) replace() error {
+	once := delegation(second, func(d *qrproto.Delegation) { d.Quota = 1 })
+	_, err := d.c.Accept(signed(d.t, snapshot(1, once), root))
+	d.shown, d.issuer = err == nil, second
+	return err
+}
+
 func (d *day) order1(n int) func() error {
 	return func() error {
 		id := d.identity(n)
-		o := d.order(id, nil)
+		o := d.order(id, func(o *qrproto.StartOrder) { o.Epoch = id.Epoch })
 		text := d.seal(o)
 		d.orders[n-1], d.texts = o, append(d.texts, text)
 		_, err := d.c.Accept(text)
@@ -131,6 +140,27 @@ func (d *day) account(what string) {
 		if do := d.c.Do(n); do.Relay || do.Lock || do.Screen != charger.ScreenIdentity {
 			d.t.Errorf("%s: after the restart %+v", what, do)
 		}
+	}
+	d.accountTrust(what, count[1])
+}
+
+// accountTrust: the snapshot is in force if it was accepted, and the issuer that
+// came with it sells once more just where it has not sold.
+func (d *day) accountTrust(what string, sold int) {
+	d.t.Helper()
+	if epoch := d.c.Epoch(); epoch == 0 && !d.shown {
+		return
+	} else if epoch != 1 {
+		d.t.Errorf("%s: epoch %d", what, epoch)
+	}
+	d.issuer = second
+	_, err := d.c.Accept(d.seal(d.order(d.identity(2), nil)))
+	want := qrproto.ErrorCode(0)
+	if sold > 0 {
+		want = charger.ErrQuota
+	}
+	if qrproto.CodeOf(err) != want {
+		d.t.Errorf("%s: %d sales under the snapshot, and the next: %v", what, sold, err)
 	}
 }
 

@@ -26,8 +26,11 @@ type Device struct {
 	// Secret is 32 bytes that never leave the device; challenges are derived
 	// from it, from the boot, and from Rand.
 	Secret [32]byte
-	Rand   io.Reader     // of cryptographic quality, such as crypto/rand.Reader
-	Keys   []qrproto.Key // trusted issuers
+	Rand   io.Reader // of cryptographic quality, such as crypto/rand.Reader
+	// Keys are whom the device trusts: a key for snapshots (T) alone is a root,
+	// for good; any other is an issuer, until the first snapshot. Two roots, kept
+	// apart, are wise: one can be lost.
+	Keys []qrproto.Key
 	// Tariffs are those that an order may name by hash. At most 8 are told.
 	Tariffs []*tariff.Tariff
 	// Agreement is a private key of X25519, and Server the server's public one:
@@ -147,15 +150,6 @@ func (d *Device) check() error {
 		Kinds: []qrproto.Kind{qrproto.KindIdentity, qrproto.KindSettlement}}
 	if err := own.Validate(); err != nil {
 		return fail(ErrDevice, "key: %w", err)
-	}
-	known := qrproto.KeyList(d.Keys)
-	for i := range known {
-		if err := known[i].Validate(); err != nil {
-			return fail(ErrDevice, "issuer %v: %w", known[i].ID, err)
-		}
-		if first, _ := known.Key(known[i].ID); first != &known[i] {
-			return fail(ErrDevice, "two keys of id %v", known[i].ID)
-		}
 	}
 	return d.checkShown()
 }

@@ -46,15 +46,41 @@
 // refuses new sales rather than overwrite any. With Device.Agreement and
 // Device.Server they are encrypted, and only the server reads them.
 //
+// # Whom it trusts
+//
+// Device.Keys are the keys of the factory. Those for snapshots alone are roots;
+// the others are issuers, without bounds, until the first trust snapshot. A
+// snapshot is a code like any other: a root signs it, somebody's phone shows it,
+// and [Charger.Accept] makes it durable before it is in force. From then on only
+// the keys that it lists may sell, each within its bounds: at devices whose
+// number begins like its fleet, in its currency, up to its amount, and for its
+// quota of orders at this device, which is counted in the same record that
+// accepts the order, and begins anew with the next snapshot. A sale that runs
+// goes on, whoever is trusted meanwhile.
+//
+// Snapshots only go forward. One of an earlier epoch is refused, and so is a
+// second one of the same epoch: then a root was used twice. The identity tells
+// the epoch, the order names the one that it needs, so that nobody sells past a
+// snapshot by keeping it from the device; and the snapshot names the least epoch
+// that an order must name, so that a server restored from an old backup sells
+// nothing.
+//
+// [Open] verifies the snapshot in the journal again. Where firmware came with
+// other roots, and none of them has signed it, it counts as if it had never come:
+// whoever replaces the roots replaces the issuers too. It stays in the journal
+// until the next one, in case the firmware is rolled back.
+//
 // # The journal
 //
-// A record takes at most 512 bytes, most take 130. A boot writes one; a sale
-// writes one at acceptance, at the start and at the stop, one for each
-// Options.Checkpoint of delivery, and its settlement; an acknowledgement writes
-// one. What is superseded or acknowledged is given up only when room is needed,
-// by one Rewrite. A new sale must find 4 KiB beside what the open ones still
-// need, so 16 KiB is the least that sells and 1 MiB holds thousands of
-// settlements that no server has seen.
+// A record takes at most 512 bytes, most take 130; a trust snapshot takes up to
+// 1 KiB. A boot writes one; a sale writes one at acceptance, at the start and at
+// the stop, one for each Options.Checkpoint of delivery, and its settlement; an
+// acknowledgement writes one, and so does a snapshot. What is superseded or
+// acknowledged is given up only when room is needed, by one Rewrite. A new sale
+// must find 4 KiB beside what the open ones still need, a snapshot 1.5 KiB; so
+// 16 KiB is the least that sells, also with the largest snapshot, and 1 MiB holds
+// thousands of settlements that no server has seen. A journal too full to sell
+// still takes a snapshot.
 //
 // # Time
 //

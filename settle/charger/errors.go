@@ -53,6 +53,21 @@ const (
 	// ErrHeld: the order says that the server had the identity code for longer
 	// than this device has shown it, so the server's clock is wrong.
 	ErrHeld qrproto.ErrorCode = 318
+	// ErrOldEpoch: the order names an older epoch than the trust snapshot in
+	// force lets any order name: whoever issued it has not heard of it.
+	ErrOldEpoch qrproto.ErrorCode = 319
+	// ErrFleet: the key that signed is good at other devices only.
+	ErrFleet qrproto.ErrorCode = 320
+	// ErrCurrency: the key that signed the order sells in another currency.
+	ErrCurrency qrproto.ErrorCode = 321
+	// ErrAmount: the order may cost more than the key that signed it, or than this
+	// device, allows; or it has no limit of amount, which it then needs.
+	ErrAmount qrproto.ErrorCode = 322
+	// ErrQuota: as many orders of that key were accepted here as the trust
+	// snapshot in force allows.
+	ErrQuota qrproto.ErrorCode = 323
+	// ErrAckRight: the order acknowledges records, which its key may not.
+	ErrAckRight qrproto.ErrorCode = 324
 )
 
 // fail puts a code in front of the reason, so that it is the one that CodeOf

@@ -72,7 +72,7 @@ func (c *Charger) carrying(id *qrproto.Identity, records [][]byte) (string, erro
 func (c *Charger) describe(k *connector, now time.Duration) *qrproto.Identity {
 	id := &qrproto.Identity{
 		Number: c.device.Number, Connector: uint8(k.n), Place: c.device.Place,
-		Challenge: c.nonces.fresh(k.n, now), Boot: c.boot, Rules: uint8(tariff.Rules1),
+		Challenge: c.nonces.fresh(k.n, now), Boot: c.boot, Rules: uint8(tariff.Rules1), Epoch: c.trust.Epoch(),
 		Tariffs: c.hints, Health: qrproto.HealthGood, Alarms: c.alarms(), Open: c.openTags(),
 	}
 	id.Back = id.Challenge.Counter - c.nonces.oldest()

@@ -15,6 +15,12 @@ import (
 const (
 	// tagBoot: the number of this boot, 4 bytes.
 	tagBoot byte = 'B'
+	// tagTrust: a trust snapshot, the bytes of its code. Counts begin anew.
+	tagTrust byte = 'T'
+	// tagTally: what was counted so far.
+	tagTally byte = 'C'
+	// tagAccepted: an acceptance: what it makes of the tally, and a draft.
+	tagAccepted byte = 'A'
 	// tagDraft: what the settlement of an open session would be if the power
 	// failed now, as a record. Its place in the chain is not yet its own.
 	tagDraft byte = 'D'
@@ -25,7 +31,7 @@ const (
 	tagAck byte = 'K'
 )
 
-// each reads the journal. A draft or settlement is handed over decoded too.
+// each reads the journal. A draft, also of an acceptance, or a settlement is handed over decoded too.
 func (c *Charger) each(do func(record []byte, s *qrproto.Settlement) error) error {
 	for record, err := range c.journal.Records() {
 		if err != nil {
@@ -47,13 +53,19 @@ func (c *Charger) parse(record []byte) (*qrproto.Settlement, error) {
 	if len(record) == 0 {
 		return nil, fail(ErrRecord, "empty")
 	}
+	body := record[1:]
 	switch tag, n := record[0], len(record)-1; {
-	case tag == tagBoot && n == 4, tag == tagAck && n == 12:
+	case tag == tagBoot && n == 4, tag == tagAck && n == 12, tag == tagTrust && n > 0:
 		return nil, nil
+	case tag == tagTally, tag == tagAccepted:
+		var err error
+		if _, body, err = splitTally(body); err != nil || tag == tagTally {
+			return nil, err
+		}
 	case tag != tagDraft && tag != tagSettled:
 		return nil, fail(ErrRecord, "tag %#x with %d bytes", tag, n)
 	}
-	s, err := qrproto.DecodeRecord(c.device.Number, slices.Clone(record[1:]))
+	s, err := qrproto.DecodeRecord(c.device.Number, slices.Clone(body))
 	if err != nil {
 		return nil, fail(ErrRecord, "settlement: %w", err)
 	}
@@ -63,9 +75,10 @@ func (c *Charger) parse(record []byte) (*qrproto.Settlement, error) {
 	return s, nil
 }
 
-// replay reads boot, acknowledgement and chain from the journal, and returns
-// the sessions that are open there, at most one for each connector.
+// replay reads boot, trust, acknowledgement and chain from the journal, and
+// returns the sessions that are open there, at most one for each connector.
 func (c *Charger) replay() ([]*qrproto.Settlement, error) {
+	var trust []byte
 	drafts := make([]*qrproto.Settlement, len(c.connectors))
 	err := c.each(func(record []byte, s *qrproto.Settlement) error {
 		switch record[0] {
@@ -73,6 +86,13 @@ func (c *Charger) replay() ([]*qrproto.Settlement, error) {
 			c.boot = max(c.boot, binary.BigEndian.Uint32(record[1:]))
 		case tagAck:
 			c.chain.heed(binary.BigEndian.Uint32(record[1:]))
+		case tagTrust:
+			trust, c.tally.counts = slices.Clone(record[1:]), nil
+		case tagTally:
+			c.replayTally(record)
+		case tagAccepted:
+			c.replayTally(record)
+			fallthrough
 		case tagDraft:
 			drafts[s.Connector-1] = s
 			c.knowRegister(s)
@@ -82,7 +102,15 @@ func (c *Charger) replay() ([]*qrproto.Settlement, error) {
 		}
 		return nil
 	})
+	if err == nil {
+		err = c.replayTrust(trust)
+	}
 	return slices.DeleteFunc(drafts, func(s *qrproto.Settlement) bool { return s == nil }), err
+}
+
+func (c *Charger) replayTally(record []byte) {
+	t, _, _ := splitTally(record[1:]) // parse has done so before
+	c.tally.take(t)
 }
 
 func (c *Charger) replaySettlement(s *qrproto.Settlement, drafts []*qrproto.Settlement) error {

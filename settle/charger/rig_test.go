@@ -58,7 +58,11 @@ func newRig(t testing.TB, o *charger.Options) *rig {
 		Number: number, Connectors: 2, Place: "P2-A07", Link: "HTTPS://PAY.EXAMPLE.COM/C/A/",
 		Key: qrproto.Signer{ID: device, Key: key("device")}, Secret: [32]byte{1, 2, 3},
 		Rand: stream("device"),
-		Keys: []qrproto.Key{{ID: "iss1", Public: key("issuer").Public(), Kinds: []qrproto.Kind{qrproto.KindStartOrder, qrproto.KindReceipt}}},
+		Keys: []qrproto.Key{
+			{ID: "iss1", Public: key("issuer").Public(), Kinds: []qrproto.Kind{qrproto.KindStartOrder, qrproto.KindReceipt, qrproto.KindStopOrder}},
+			{ID: "root", Public: key("root").Public(), Kinds: []qrproto.Kind{qrproto.KindTrust}},
+			{ID: "spare", Public: key("spare root").Public(), Kinds: []qrproto.Kind{qrproto.KindTrust}},
+		},
 	}
 	r.keys = qrproto.KeyList{{ID: device, Public: key("device").Public(), Number: number,
 		Kinds: []qrproto.Kind{qrproto.KindIdentity, qrproto.KindSettlement}}}

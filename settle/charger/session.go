@@ -213,6 +213,17 @@ func (c *Charger) draft(k *connector) (*qrproto.Settlement, []byte, error) {
 	return out, record, nil
 }
 
+// writeAcceptance makes an accepted order durable: what it counts, and a draft
+// of zero.
+func (c *Charger) writeAcceptance(k *connector, then func()) error {
+	_, record, err := c.draft(k)
+	if err != nil {
+		return err
+	}
+	s, now := k.sale, c.clock.Uptime()
+	return c.write(tagAccepted, append(s.tally.append(nil), record...), func() { s.written = now; then() })
+}
+
 // checkpoint makes the session durable as it is.
 func (c *Charger) checkpoint(k *connector, then func()) error {
 	_, record, err := c.draft(k)

@@ -11,8 +11,11 @@ import (
 )
 
 const (
-	// recordRoom is more than any one record takes, with what a journal adds.
+	// recordRoom is more than any one record takes but a snapshot, with what a
+	// journal adds.
 	recordRoom = 512
+	// trustRoom is more than a snapshot takes.
+	trustRoom = qrproto.MaxBytes + recordRoom
 	// saleRoom is what a new sale must find beside the reserve: acceptance,
 	// start, and enough checkpoints that a journal is not rewritten all the
 	// time.
@@ -115,33 +118,37 @@ func (c *Charger) rewrite(keep [][]byte, acked uint32) error {
 	return nil
 }
 
-// survivors are the records that a rewritten journal keeps: the boot, the
-// settlements that the server has not stored and the head, the newest
-// acknowledgement, the newest draft of each open session. Freed is how many
-// bytes that saves, what a journal adds to each record not counted.
+// survivors are the records that a rewritten journal keeps: the boot, the newest
+// trust snapshot and what was counted since, the settlements that the server has
+// not stored and the head, the newest acknowledgement, the newest draft of each
+// open session. Freed is how many bytes that saves, what a journal adds to each
+// record not counted.
 func (c *Charger) survivors(acked uint32) (keep [][]byte, freed int64, err error) {
-	var ack []byte
+	var trust, ack []byte
+	var settled [][]byte
 	drafts := make([][]byte, len(c.connectors))
 	orders := make([]qrproto.Ref, len(c.connectors))
-	keep = append(keep, binary.BigEndian.AppendUint32([]byte{tagBoot}, c.boot))
 	err = c.each(func(record []byte, s *qrproto.Settlement) error {
 		freed += int64(len(record))
 		switch record[0] {
+		case tagTrust:
+			trust = slices.Clone(record)
 		case tagAck:
 			ack = slices.Clone(record)
-		case tagDraft:
-			drafts[s.Connector-1], orders[s.Connector-1] = slices.Clone(record), s.Order
+		case tagAccepted, tagDraft:
+			drafts[s.Connector-1], orders[s.Connector-1] = asDraft(record), s.Order
 		case tagSettled:
 			if orders[s.Connector-1] == s.Order {
 				drafts[s.Connector-1] = nil
 			}
 			if c.chain.keeps(s.Seq, acked) {
-				keep = append(keep, slices.Clone(record))
+				settled = append(settled, slices.Clone(record))
 			}
 		}
 		return nil
 	})
-	keep = append(append(keep, ack), drafts...)
+	boot := binary.BigEndian.AppendUint32([]byte{tagBoot}, c.boot)
+	keep = slices.Concat([][]byte{boot, trust, c.tallied()}, settled, [][]byte{ack}, drafts)
 	keep = slices.DeleteFunc(keep, func(r []byte) bool { return r == nil })
 	for _, r := range keep {
 		freed -= int64(len(r))

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package charger
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+)
+
+// tally is what acceptances leave behind for good, also when their sales are
+// settled and given up. An acceptance holds what it makes of it, in one record
+// with the sale, so that neither is there without the other; a rewritten journal
+// holds all of it.
+type tally struct {
+	counts []count // of keys with a quota, since the snapshot in force
+}
+
+// count is how many orders of a key were accepted.
+type count struct {
+	key qrproto.KeyID
+	n   uint32
+}
+
+// of is how many orders of a key were accepted.
+func (t *tally) of(id qrproto.KeyID) uint32 {
+	for _, c := range t.counts {
+		if c.key == id {
+			return c.n
+		}
+	}
+	return 0
+}
+
+// take takes in another one. A count only rises, so of two the higher is the
+// newer.
+func (t *tally) take(u tally) {
+	for _, c := range u.counts {
+		i := slices.IndexFunc(t.counts, func(have count) bool { return have.key == c.key })
+		if i < 0 {
+			t.counts = append(t.counts, c)
+		} else {
+			t.counts[i].n = max(t.counts[i].n, c.n)
+		}
+	}
+}
+
+// append writes the length, 1 byte, and for each key its count, 4 bytes, the
+// length of its id, 1 byte, and the id. A snapshot has at most 16 keys.
+func (t *tally) append(b []byte) []byte {
+	at := len(b)
+	b = append(b, 0)
+	for _, c := range t.counts {
+		b = binary.BigEndian.AppendUint32(b, c.n)
+		b = append(append(b, byte(len(c.key))), c.key...)
+	}
+	b[at] = byte(len(b) - at - 1)
+	return b
+}
+
+// splitTally reads what append writes, and returns what is behind it.
+func splitTally(b []byte) (t tally, rest []byte, err error) {
+	if len(b) == 0 || len(b) <= int(b[0]) {
+		return t, nil, fail(ErrRecord, "tally")
+	}
+	end := 1 + int(b[0])
+	b, rest = b[1:end], b[end:]
+	for len(b) > 0 {
+		if len(b) < 5 || len(b) < 5+int(b[4]) {
+			return t, nil, fail(ErrRecord, "tally")
+		}
+		end = 5 + int(b[4])
+		t.counts = append(t.counts, count{qrproto.KeyID(b[5:end]), binary.BigEndian.Uint32(b)})
+		b = b[end:]
+	}
+	return t, rest, nil
+}
+
+// tallied is the record of all that was counted, nil for nothing.
+func (c *Charger) tallied() []byte {
+	if len(c.tally.counts) == 0 {
+		return nil
+	}
+	return c.tally.append([]byte{tagTally})
+}
+
+// asDraft is the record of an open session without what its acceptance counted:
+// a rewritten journal has that in the tally, and a snapshot may have come since.
+func asDraft(record []byte) []byte {
+	if record[0] != tagAccepted {
+		return slices.Clone(record)
+	}
+	_, draft, _ := splitTally(record[1:]) // parse has done so before
+	return append([]byte{tagDraft}, draft...)
+}
