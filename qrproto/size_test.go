@@ -3,6 +3,7 @@
 package qrproto_test
 
 import (
+	"crypto"
 	"fmt"
 	"os"
 	"strings"
@@ -58,6 +59,26 @@ func largeReceipt() *qrproto.Receipt {
 	return r
 }
 
+// largeTrust has one delegation with a bound of each sort, of an epoch that a root
+// reaches in twenty years of a snapshot a week. The key is the issuer's, of either
+// algorithm: one of P-256 takes a byte more.
+func largeTrust(t testing.TB, public crypto.PublicKey) *qrproto.Trust {
+	key := qrproto.Key{ID: issuerID, Public: public, Caps: &qrproto.Caps{
+		Fleet: number[:3], Currency: "CNY", Amount: 65_000, Quota: 10_000, Acknowledge: true,
+	}, Kinds: []qrproto.Kind{qrproto.KindStartOrder, qrproto.KindStopOrder, qrproto.KindReceipt}}
+	d, err := qrproto.Delegate(&key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &qrproto.Trust{Epoch: 1000, Least: 1000, Delegations: []qrproto.Delegation{d}}
+}
+
+func largeVoucher() *qrproto.Voucher {
+	v := voucher()
+	v.Amount = 65_000
+	return v
+}
+
 // measured is a row of the table: one code as it is shown.
 type measured struct {
 	name   string
@@ -97,6 +118,10 @@ func sizes(t testing.TB) []measured {
 		measure(t, "`O` with a tariff by hash", byHash, false, 10),
 		measure(t, "`S` with four rates and idle time, as a link", largeSettlement(), true, 11),
 		measure(t, "`R`", largeReceipt(), false, 9),
+		measure(t, "`X`", stopOrder(), false, 7),
+		measure(t, "`T` with one key for Ed25519", largeTrust(t, testKey(2).Public()), false, 9),
+		measure(t, "`T` with one key for ESP256", largeTrust(t, p256Key(t, 2).Public()), false, 9),
+		measure(t, "`V`", largeVoucher(), false, 8),
 	}
 }
 

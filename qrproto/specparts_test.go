@@ -92,6 +92,8 @@ func partSizes(t testing.TB) string {
 	}{
 		{"`O` with a tariff of 48 slots and occupancy fee", seal(t, largeOrder(t)), ""},
 		{fmt.Sprintf("`I` with a record of %d bytes, as a link", len(record)), seal(t, carrying), linkBase},
+		{"`T` with one key for ESP256", seal(t, largeTrust(t, p256Key(t, 2).Public())), ""},
+		{"`T` with 16 keys for ESP256", seal(t, fullTrust(t)), ""},
 		{"the largest code", largestCode(t), ""},
 		{"the largest code, as a link", largestCode(t), linkBase},
 	} {
@@ -102,6 +104,17 @@ func partSizes(t testing.TB) string {
 		b.WriteString("\n")
 	}
 	return b.String()
+}
+
+// fullTrust has as many keys as a snapshot may, each with all bounds.
+func fullTrust(t testing.TB) *qrproto.Trust {
+	full := largeTrust(t, p256Key(t, 2).Public())
+	for i := byte(1); i < 16; i++ {
+		d := largeTrust(t, p256Key(t, 2+i).Public()).Delegations[0]
+		d.ID[3] += i
+		full.Delegations = append(full.Delegations, d)
+	}
+	return full
 }
 
 // leastVersion is the least QR version that a code fits in so many parts.
