@@ -19,7 +19,7 @@ var cddlSilent = regexp.MustCompile(`^(` + strings.Join([]string{
 	// Section 8: heads longer than they need be, and the order of keys.
 	`113-.*(unsorted|long|long-8|ext-twice)`,
 	`107-(array|header-alg|header-kid|payload|protected|signature|tag|unprotected)-long`, `107-header-unsorted`,
-	`121-cose-(long-head|unsorted)`,
+	`121-cose-(long-head|(agreement-)?unsorted)`,
 	// Section 9.
 	`117-.*`,
 	// Section 10.
@@ -33,8 +33,8 @@ var cddlSilent = regexp.MustCompile(`^(` + strings.Join([]string{
 	`114-settlement-(cells|flats|last|marks)-(order|twice)`,
 	`114-settlement-marks-(delivered-order|offset-high|register-high)`,
 	`114-settlement-(delivered-above-total|previous-of-first|previous-zero)`,
-	// Section 6: what a public key is, and a kid twice.
-	`111-cose-(off-curve|weak|zeros|sign)`, `121-cose-(id-twice|private)`,
+	// Section 6: what a public key is, a kid twice, and whose an agreement key is.
+	`111-cose-(off-curve|weak|zeros|sign)`, `111-cose-agreement-(high-bit|issuer|not-canonical|small-order)`, `121-cose-(id-twice|private)`,
 }, "|") + `)$`)
 
 // textBytes are the bytes behind the mark of a code, by big numbers.
