@@ -4,121 +4,23 @@ package settle_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/ecdh"
-	"crypto/ed25519"
-	"crypto/sha256"
-	"math/rand/v2"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/seed81979277/qrcharge/qrproto"
-	"github.com/seed81979277/qrcharge/settle/charger"
 	"github.com/seed81979277/qrcharge/settle/server"
-	"github.com/seed81979277/qrcharge/settle/settletest"
-	"github.com/seed81979277/qrcharge/tariff"
 )
-
-// station is a charger, a server and the time that both live in.
-type station struct {
-	t       *testing.T
-	now     time.Time
-	clock   *settletest.Clock
-	charger *charger.Charger
-	journal *settletest.Journal
-	server  *server.Server
-	book    *book
-}
-
-// book is the operator's directory.
-type book struct {
-	keys   qrproto.KeyList
-	tariff *tariff.Tariff
-}
-
-func (b *book) Key(id qrproto.KeyID) (*qrproto.Key, error)         { return b.keys.Key(id) }
-func (b *book) Site(context.Context, []byte) (*server.Site, error) { return nil, nil }
-func (b *book) Terms(context.Context, string, []byte, uint8) (*server.Terms, error) {
-	return &server.Terms{Tariff: b.tariff, Hold: tariff.Money{Units: 100_00, Scale: 2, Currency: "CNY"}}, nil
-}
-
-func agreementKey(t *testing.T, seed byte) *ecdh.PrivateKey {
-	t.Helper()
-	k, err := ecdh.X25519().NewPrivateKey(slices.Repeat([]byte{seed}, 32))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return k
-}
-
-func signer(name qrproto.KeyID) qrproto.Signer {
-	seed := sha256.Sum256([]byte(name))
-	return qrproto.Signer{ID: name, Key: ed25519.NewKeyFromSeed(seed[:])}
-}
 
 // newStation enrols a charger with agreement keys; those of the server are its
 // newest and others.
 func newStation(t *testing.T, servers ...*ecdh.PrivateKey) *station {
 	t.Helper()
-	number := []byte{0x32, 0x01, 7}
-	issuer, own, agreement := signer("iss1"), signer(qrproto.DeviceKeyID(number, 1)), agreementKey(t, 1)
-	prices, err := tariff.FromGrid(tariff.Grid{Scale: 2, Rates: []tariff.GridRate{{Name: tariff.Flat, Electricity: 90, Service: 10}},
-		Rounding: tariff.Rounding{Unit: tariff.PerSession, Mode: tariff.HalfUp, Payable: 2}}, "CNY")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &station{t: t, now: time.Unix(1795348800, 0), clock: &settletest.Clock{Up: time.Second}, journal: settletest.NewJournal(1 << 20)}
-	s.book = &book{tariff: prices, keys: qrproto.KeyList{{ID: own.ID, Public: own.Key.Public(), Number: number,
-		Kinds: []qrproto.Kind{qrproto.KindIdentity, qrproto.KindSettlement}, Agreement: agreement.PublicKey()}}}
-	now := func() time.Time { return s.now }
-	s.server = &server.Server{Store: settletest.NewStore(), Issuer: issuer, Directory: s.book, Now: now,
-		Payments: settletest.NewProvider(settletest.ProviderOptions{Now: now, Balance: tariff.Money{Units: 1000_00, Scale: 2, Currency: "CNY"}}),
-		Rand:     rand.NewChaCha8([32]byte{1}), Agreement: servers}
-	s.charger, err = charger.Open(charger.Device{Number: number, Key: own, Secret: [32]byte{1}, Rand: rand.NewChaCha8([32]byte{2}),
-		Keys:      []qrproto.Key{{ID: "iss1", Public: issuer.Key.Public(), Kinds: []qrproto.Kind{qrproto.KindStartOrder, qrproto.KindReceipt}}},
-		Agreement: agreement, Server: agreementKey(t, 2).PublicKey()}, s.journal, s.clock, &charger.Options{Carry: 4})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-func (s *station) pass(d time.Duration) {
-	s.now = s.now.Add(d)
-	s.clock.Advance(d)
-}
-
-// leave plays a driver who charges and goes away without a scan.
-func (s *station) leave(account string) *server.Order {
-	s.t.Helper()
-	ctx, identity := context.Background(), s.charger.Do(1).Text
-	q, err := s.server.Quote(ctx, account, identity)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	o, err := s.server.Issue(ctx, server.Ask{Account: account, Identity: identity, Tariff: q.Hash})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if _, err := s.charger.Accept(o.Code.Text()); err != nil {
-		s.t.Fatal(err)
-	}
-	at := func(energy int64, plugged bool) charger.Reading {
-		return charger.Reading{Reading: tariff.Reading{Energy: energy}, Plugged: plugged}
-	}
-	if err := s.charger.Start(1, at(5_000_000, true)); err != nil {
-		s.t.Fatal(err)
-	}
-	s.pass(5 * time.Second)
-	if err := s.charger.Meter(1, at(5_030_000, true)); err != nil {
-		s.t.Fatal(err)
-	}
-	if err := s.charger.Meter(1, at(5_030_000, false)); err != nil {
-		s.t.Fatal(err)
-	}
-	s.pass(3 * time.Minute)
-	return o
+	street := newStreet(t)
+	street.server.Agreement = servers
+	return street.install(7, func(s *station) {
+		s.device.Agreement, s.device.Server, s.options.Carry = agreementKey(t, 1), agreementKey(t, 2).PublicKey(), 4
+	})
 }
 
 // record is the settlement that the charger keeps.
@@ -142,7 +44,7 @@ func (s *station) record() []byte {
 // record but its length; the server reads it.
 func TestAttack38CarriedRecordsInAStrangersBrowserHistory(t *testing.T) {
 	s := newStation(t, agreementKey(t, 2))
-	o := s.leave("anna")
+	o := s.leave("anna", 1)
 	link := s.charger.Do(1).Text
 	plain := s.record()
 
@@ -178,11 +80,11 @@ func TestAttack38CarriedRecordsInAStrangersBrowserHistory(t *testing.T) {
 		}
 	}
 
-	q, err := s.server.Quote(context.Background(), "bert", link)
+	q, err := s.server.Quote(ctx, "bert", link)
 	if err != nil || len(q.Carried) != 1 || q.Carried[0].Err != nil || q.Carried[0].Order.ID != o.ID {
 		t.Fatalf("the server: %+v, %v", q, err)
 	}
-	if got := q.Carried[0].Order.Settlement; got.Delivered != 30_000 {
+	if got := q.Carried[0].Order.Settlement; got.Delivered != 1_000_000 {
 		t.Errorf("%d mWh", got.Delivered)
 	}
 }
@@ -219,9 +121,9 @@ func TestAgreementKeysAsEnrolled(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStation(t, c.server...)
-			o := s.leave("anna")
+			o := s.leave("anna", 1)
 			s.book.keys[0].Agreement = c.enrolled
-			q, err := s.server.Quote(context.Background(), "bert", s.charger.Do(1).Text)
+			q, err := s.server.Quote(ctx, "bert", s.charger.Do(1).Text)
 			if err != nil || len(q.Carried) != 1 || qrproto.CodeOf(q.Carried[0].Err) != c.want {
 				t.Fatalf("%+v, %v", q, err)
 			}
@@ -230,7 +132,7 @@ func TestAgreementKeysAsEnrolled(t *testing.T) {
 			}
 			s.book.keys[0].Agreement, s.server.Agreement = agreementKey(t, 1).PublicKey(), []*ecdh.PrivateKey{old}
 			s.pass(time.Minute)
-			q, err = s.server.Quote(context.Background(), "bert", s.charger.Do(1).Text)
+			q, err = s.server.Quote(ctx, "bert", s.charger.Do(1).Text)
 			if err != nil || len(q.Carried) != 1 || q.Carried[0].Err != nil || q.Carried[0].Order.ID != o.ID {
 				t.Errorf("once the keys are right: %+v, %v", q, err)
 			}
