@@ -14,9 +14,10 @@ import (
 )
 
 // Accept takes whatever the scanner has read: a scanner cannot know. A start
-// order begins a sale on the connector returned, a receipt closes one; a trust
-// snapshot says who may sign them from then on, and is for no connector, 0. With
-// an error the connector is what the code says, or 0, and means nothing. Anything
+// order begins a sale on the connector returned, a stop order ends one, a receipt
+// closes one; a trust snapshot says who may sign them from then on, and is for no
+// connector, 0. With an error the connector is what the code says, or 0, and means
+// nothing. Anything
 // else fails with a code of qrproto, of settle or of this package, changes
 // nothing, and writes nothing. So does a code that was accepted before, but for
 // a receipt and the snapshot in force, which may be shown again without an error.
@@ -24,7 +25,7 @@ func (c *Charger) Accept(text string) (connector int, err error) {
 	c.resolve() // first: what is in doubt may be who is trusted
 	o, err := qrproto.Open(text, c.trust)
 	if err != nil {
-		return 0, err
+		return 0, explain(err)
 	}
 	if err := c.inFleet(o.Key); err != nil {
 		return 0, err
@@ -34,10 +35,23 @@ func (c *Charger) Accept(text string) (connector int, err error) {
 		return int(p.Connector), c.acceptOrder(p, o.Key, o.Sum.Ref())
 	case *qrproto.Receipt:
 		return c.acceptReceipt(p, o.Key)
+	case *qrproto.StopOrder:
+		return c.acceptStop(p)
 	case *qrproto.Trust:
 		return 0, c.acceptTrust(p, text)
 	}
-	return 0, fail(qrproto.ErrKind, "a scanner here reads orders, receipts and snapshots, not %v", o.Payload.Kind())
+	err = &qrproto.Error{Code: qrproto.ErrKind, Kind: o.Payload.Kind(), Why: "not for a charger"}
+	return 0, explain(err)
+}
+
+// explain tells who shows a voucher that the way is through the server, whether
+// or not this device could verify it.
+func explain(err error) error {
+	var e *qrproto.Error
+	if errors.As(err, &e) && e.Kind == qrproto.KindVoucher {
+		return fail(ErrVoucher, "%w", err)
+	}
+	return err
 }
 
 func (c *Charger) acceptOrder(o *qrproto.StartOrder, by *qrproto.Key, hash qrproto.Ref) error {
@@ -198,4 +212,18 @@ func (c *Charger) acceptReceipt(r *qrproto.Receipt, by *qrproto.Key) (int, error
 		return k.n, nil
 	}
 	return k.n, c.acknowledge(*r.Ack)
+}
+
+// acceptStop ends the sale that a stop order names, at its newest reading. Where
+// none of that order runs, it says so and is forgotten: whoever shows it early
+// stops nothing later.
+func (c *Charger) acceptStop(x *qrproto.StopOrder) (int, error) {
+	for i := range c.connectors {
+		k := &c.connectors[i]
+		if (k.state == armed || k.state == charging) && k.sale.hash == x.Order {
+			k.sale.blame(qrproto.StopRemote)
+			return k.n, c.fire(k, stop)
+		}
+	}
+	return 0, fail(ErrNotRunning, "order %v", x.Order)
 }

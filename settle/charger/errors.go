@@ -68,6 +68,11 @@ const (
 	ErrQuota qrproto.ErrorCode = 323
 	// ErrAckRight: the order acknowledges records, which its key may not.
 	ErrAckRight qrproto.ErrorCode = 324
+	// ErrNotRunning: a stop order for a sale that does not run here, or no more.
+	ErrNotRunning qrproto.ErrorCode = 325
+	// ErrVoucher: a voucher. Take it to the server, which answers with an order:
+	// no device that is offline knows where else it was spent.
+	ErrVoucher qrproto.ErrorCode = 326
 )
 
 // fail puts a code in front of the reason, so that it is the one that CodeOf

@@ -23,7 +23,7 @@ type event uint8
 const (
 	accepted  event = iota // an order passed every check
 	plugged                // the first reading with order and plug both there
-	stop                   // by hand, by limit, by target, by fault
+	stop                   // by hand, by a stop order, by limit, by target, by fault
 	unplugged              // the plug is out
 	receipt                // for this settlement
 	button                 // at the device

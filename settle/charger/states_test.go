@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write STATES.md from the table")
 var notes = map[event]string{
 	accepted:  "Accept takes an order that passes every check",
 	plugged:   "the first reading with order and plug both there",
-	stop:      "by hand, at a target or limit, by a fault",
+	stop:      "by hand, by a stop order, at a target or limit, by a fault",
 	unplugged: "a reading without the plug",
 	receipt:   "Accept takes the receipt of this settlement",
 	button:    "Stop while the settlement is shown",
