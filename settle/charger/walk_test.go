@@ -73,7 +73,7 @@ func (w *world) scanNth(i int) {
 // print tells worlds apart by what can be seen of them. Registers and numbers
 // that only rise are left out, or the walk would never meet itself.
 func (w *world) print() string {
-	out := fmt.Sprint(w.plug, w.unsure, w.forged, w.journal.Pending(), len(settlementsOf(w.t, w.journal)) > 0)
+	out := fmt.Sprint(w.epoch, w.plug, w.unsure, w.forged, w.journal.Pending(), len(settlementsOf(w.t, w.journal)) > 0)
 	for n := range w.at {
 		d := w.c.Do(n + 1)
 		at := w.at[n]

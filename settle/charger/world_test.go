@@ -29,6 +29,7 @@ type world struct {
 	issues []issue
 	last   [2]*qrproto.Settlement // newest seen on a screen
 	image  *settletest.Journal    // an old flash image
+	epoch  uint32                 // of the snapshot in force
 	unsure bool                   // a write failed: the model does not follow
 	forged bool                   // the flash was set back: the chain begins anew
 	spare  io.Reader              // randomness for looking into the future
@@ -121,8 +122,9 @@ func (w *world) show(n int) {
 	if slices.ContainsFunc(w.issues, func(i issue) bool { return i.boot == w.boots && i.order.Challenge == id.Challenge }) {
 		return
 	}
+	w.issuer = sells(id.Epoch)
 	o := w.order(id, func(o *qrproto.StartOrder) {
-		o.Tariff = flat(w.t)
+		o.Tariff, o.Epoch = flat(w.t), id.Epoch
 		if id.Head != nil {
 			o.Ack = &qrproto.Ack{Seq: id.Head.Seq, Sum: id.Head.Sum}
 		}
@@ -173,17 +175,24 @@ func (w *world) scanIssue(i int) {
 // verdict is what the model says of an order.
 func (w *world) verdict(o *issue) []qrproto.ErrorCode {
 	at, age := &w.at[o.n-1], w.clock.Up-o.shown
+	distrust := w.distrust(o)
 	switch {
+	case distrust == qrproto.ErrUnknownKey:
+		return []qrproto.ErrorCode{distrust}
 	case o.accepted && o.boot == w.boots:
 		return []qrproto.ErrorCode{charger.ErrUsed, charger.ErrBusy, charger.ErrChallenge}
 	case at.screen != charger.ScreenIdentity:
 		return []qrproto.ErrorCode{charger.ErrBusy}
+	case distrust != 0:
+		return []qrproto.ErrorCode{distrust}
 	case o.boot != w.boots || slices.IndexFunc(w.issues, func(i issue) bool { return i.hash == o.hash }) < at.retire:
 		return []qrproto.ErrorCode{charger.ErrChallenge}
 	case age > 660*time.Second:
 		return []qrproto.ErrorCode{charger.ErrChallenge, charger.ErrExpired}
 	case age > 178*time.Second: // 180, less what whole seconds hide
 		return []qrproto.ErrorCode{charger.ErrExpired}
+	case w.epoch == 1 && w.soldBySecond() > 0:
+		return []qrproto.ErrorCode{charger.ErrQuota}
 	case o.order.Ack != nil && len(settlementsOf(w.t, w.journal)) < int(o.order.Ack.Seq):
 		return []qrproto.ErrorCode{charger.ErrAck}
 	}
@@ -215,7 +224,7 @@ func (w *world) meter(n int, plug bool) {
 func (w *world) stop(n int) {
 	w.model(n)
 	err := w.c.Stop(n, charger.Reading{Reading: tariff.Reading{Energy: w.regs[n-1]}, Plugged: w.plug[n-1]}, qrproto.StopUser)
-	at, plug := &w.at[n-1], w.plug[n-1]
+	at := &w.at[n-1]
 	if at.screen == charger.ScreenIdentity || at.screen == charger.ScreenUnplug {
 		if !w.unsure {
 			wants(w.t, "stop", err, charger.ErrState)
@@ -223,6 +232,12 @@ func (w *world) stop(n int) {
 		return
 	}
 	w.tolerate(err)
+	w.stopped(n)
+}
+
+// stopped is what follows from a stop on connector n.
+func (w *world) stopped(n int) {
+	at, plug := &w.at[n-1], w.plug[n-1]
 	next := expected{charger.ScreenSettlement, w.clock.Up, !plug, at.issue, at.retire}
 	switch {
 	case at.screen == charger.ScreenSettlement:
@@ -242,6 +257,7 @@ func (w *world) pay(n int) {
 	if s == nil {
 		return
 	}
+	w.issuer = sells(w.epoch)
 	_, err := w.c.Accept(w.receipt(s, ackOf(w.t, s)))
 	at := &w.at[n-1]
 	if err == nil && at.screen == charger.ScreenSettlement && at.issue >= 0 && w.issues[at.issue].hash == s.Order {
@@ -290,7 +306,10 @@ func (w *world) reboot() {
 	w.journal = w.journal.Snapshot() // and mends what was to fail
 	w.boots++
 	w.boot()
-	w.unsure, w.plug = false, [2]bool{}
+	if epoch := w.c.Epoch(); epoch != w.epoch && !w.unsure {
+		w.fatal("epoch %d after a restart, was %d", epoch, w.epoch)
+	}
+	w.epoch, w.unsure, w.plug = w.c.Epoch(), false, [2]bool{}
 	for i := range w.at {
 		w.at[i] = expected{screen: charger.ScreenIdentity, issue: -1, retire: len(w.issues)}
 	}
@@ -298,7 +317,7 @@ func (w *world) reboot() {
 
 // restore puts the old flash image in.
 func (w *world) restore() {
-	w.journal, w.forged = w.image.Snapshot(), true
+	w.journal, w.forged, w.epoch = w.image.Snapshot(), true, 0
 	w.last = [2]*qrproto.Settlement{}
 	w.reboot()
 }
@@ -343,6 +362,9 @@ func (w *world) future(relays int) error {
 		if reg := w.regs[s.Connector-1]; s.Register+s.Delivered > reg {
 			return fmt.Errorf("connector %d: register %d + %d of %d", s.Connector, s.Register, s.Delivered, reg)
 		}
+	}
+	if c.Epoch() != w.epoch && !w.unsure {
+		return fmt.Errorf("epoch %d after a cut, was %d", c.Epoch(), w.epoch)
 	}
 	if flowed := w.regs[0] + w.regs[1]; head != c.Head() || delivered > flowed {
 		return fmt.Errorf("head %v, charger says %v; delivered %d of %d", head, c.Head(), delivered, flowed)
