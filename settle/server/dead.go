@@ -22,6 +22,9 @@ import (
 // whose hold nothing was ever signed is dead after an hour, when nobody signs it
 // any more.
 //
+// A sale at a device without a display that was not signed within an hour is undone:
+// what was taken is refunded. One that was signed never is.
+//
 // It fails with ErrNotDead where that is not proven, and with ErrPayment where
 // the provider did not answer: the same call again is then safe. A hold that the
 // provider refuses to release is not there.
@@ -40,6 +43,9 @@ func (s *Server) releaseOnce(ctx context.Context, id qrproto.OrderID) (*Order, e
 	o, err := s.Store.Order(ctx, id)
 	if err != nil || o.State == StateReleased {
 		return o, err
+	}
+	if o.sticker() {
+		return s.undo(ctx, o)
 	}
 	released := o.Clone()
 	if err := s.bury(ctx, released); err != nil {

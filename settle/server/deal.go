@@ -61,12 +61,35 @@ func (s *Server) deal(ctx context.Context, account string, seen *sighting) (*dea
 	if err := s.local(d, seen.site); err != nil {
 		return nil, err
 	}
+	if seen.sticker {
+		if err := s.fix(seen, d); err != nil {
+			return nil, err
+		}
+	}
 	return d, s.usable(seen, d)
+}
+
+// agreed refuses a tariff that is not the one that was shown, and a hold above the
+// one that was, if any.
+func (d *deal) agreed(hash qrproto.Hash, hold tariff.Money) error {
+	if d.hash != hash {
+		return fail(ErrTariffChanged, "tariff %v, shown %v", d.hash.Short(), hash.Short())
+	}
+	if hold == (tariff.Money{}) {
+		return nil
+	}
+	if c, err := d.hold.Cmp(hold); err != nil || c > 0 {
+		return fail(ErrHoldRaised, "a hold of %v, shown %v", d.hold, hold)
+	}
+	return nil
 }
 
 // usable tries the terms in an order, so that what is wrong with them shows
 // before a customer has agreed to them.
 func (s *Server) usable(seen *sighting, d *deal) error {
+	if !seen.sticker && seen.site.Sticker != (tariff.Money{}) {
+		return fail(ErrSticker, "an identity of a device without a display")
+	}
 	if err := seen.may.covers(d, seen.identity.Number); err != nil {
 		return err
 	}

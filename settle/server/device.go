@@ -33,6 +33,12 @@ type Device struct {
 	// Sights are the identities on which an order could still be issued, by the
 	// moment at which the server saw them first.
 	Sights []Sight
+	// Sold is the number of the last order for a device without a display, and Sale
+	// that order; see Sell. The device takes none of a number that it has passed:
+	// where the store is set back to an older copy, raise Sold before anything is
+	// sold there again.
+	Sold uint32
+	Sale qrproto.OrderID
 }
 
 // Sight is the first time that the server saw an identity.

@@ -36,8 +36,10 @@
 //
 // Release goes with it: for each order in StateDead, as somebody was giving its
 // hold back, and for each one that has been placed or issued for some hours, as
-// its customer may never come back. It refuses where a settlement could still
-// come. Nothing else has to be remembered.
+// its customer may never come back; and for each in StateVoid and those that have
+// been in StateSelling for some hours, as a price may have been taken for nothing.
+// It refuses where a settlement could still come. Nothing else has to be
+// remembered.
 //
 // # What may happen to an order
 //
@@ -85,6 +87,20 @@
 // nothing else anywhere. It needs a phone at the device, as everything does, and
 // the settlement comes as ever. Whether the one who asks may, the application
 // knows.
+//
+// # Devices without a display
+//
+// Some devices have a scanner and a printed sticker, which a phone's camera leads
+// to a page of the operator's. [Server.Offer] says what is bought there, and
+// [Server.Sell] takes the price and signs an order that answers no identity: it
+// has the device's next number, which is stored with it in one change. Captured
+// comes before signed, and nothing goes back, as nobody hears of what the device
+// did. Directory says which devices these are, and how much they take: Site.Sticker.
+//
+// A device forgets what is below the number that it took last. So a second order
+// would end the first if it came before, and is refused until the first has had
+// its time: ErrOutstanding. A customer who asks again in that time, because the
+// answer got lost, has the same order again.
 //
 // # What it never does
 //

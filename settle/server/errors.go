@@ -4,6 +4,7 @@ package server
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/seed81979277/qrcharge/qrproto"
 )
@@ -102,6 +103,12 @@ const (
 	// ErrNotRunning: the order can be running on no device: it is not signed, or
 	// its settlement is here, or it is dead.
 	ErrNotRunning qrproto.ErrorCode = 432
+	// ErrSticker: an order for a device with a display is asked for without an
+	// identity, or the other way round.
+	ErrSticker qrproto.ErrorCode = 433
+	// ErrOutstanding: the last order for the device may not have been used yet, and
+	// another one would end it. The error is an *OutstandingError.
+	ErrOutstanding qrproto.ErrorCode = 434
 )
 
 // OpenOrderError says which order keeps an account from opening another one.
@@ -116,6 +123,16 @@ func (e *OpenOrderError) Error() string {
 
 // Unwrap returns ErrOpenOrder.
 func (e *OpenOrderError) Unwrap() error { return ErrOpenOrder }
+
+// OutstandingError says from when on a device without a display is sold on again.
+type OutstandingError struct{ Until time.Time }
+
+func (e *OutstandingError) Error() string {
+	return fmt.Sprintf("server: E-%d the device waits for an order until %v", int(ErrOutstanding), e.Until)
+}
+
+// Unwrap returns ErrOutstanding.
+func (e *OutstandingError) Unwrap() error { return ErrOutstanding }
 
 // fail gives a code its context.
 func fail(code qrproto.ErrorCode, format string, args ...any) error {

@@ -109,3 +109,34 @@ func ExampleServer_Stop() {
 	// Output:
 	// X names the order: true
 }
+
+// A water dispenser has a sticker and no display: half a litre is 0.50 yuan. The
+// answer to the first call gets lost on its way to the phone.
+func ExampleServer_Sell() {
+	s := newShop(new(testing.T))
+	s.directory.site.Sticker = yuan(500)
+	s.directory.terms = server.Terms{Tariff: fixed(50), Hold: yuan(50), Volume: 500}
+	ctx, dispenser := context.Background(), []byte{0x32, 0x01, 1}
+
+	quote, err := s.Offer(ctx, "anna", dispenser, 1)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("the price is", quote.Hold)
+	sale := server.Sale{Account: "anna", Charger: dispenser, Connector: 1, Tariff: quote.Hash, Hold: quote.Hold}
+	for range 2 {
+		order, err := s.Sell(ctx, sale)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println("paid", order.Paid, "for number", order.Start.Challenge.Counter, "good for mL:", order.Start.Limits.Volume)
+	}
+	fmt.Println("taken", s.provider.Captured("anna"))
+	// Output:
+	// the price is 0.50 CNY
+	// paid 0.50 CNY for number 1 good for mL: 500
+	// paid 0.50 CNY for number 1 good for mL: 500
+	// taken 0.50 CNY
+}

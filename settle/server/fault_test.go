@@ -166,6 +166,38 @@ func TestEveryRowIsUsed(t *testing.T) {
 			s.clock.advance(72 * time.Hour)
 			s.buy("anna")
 		},
+		func(s *shop) { // sold, and settled
+			s.kiosk()
+			s.settleAll([]*qrproto.Settlement{s.device.fee(s.sell("anna"))}, 0)
+		},
+		func(s *shop) { // sold, and disputed
+			s.kiosk()
+			st := s.device.fee(s.sell("anna"))
+			st.Payable++
+			s.settleAll([]*qrproto.Settlement{st}, settle.ErrDispute)
+		},
+		func(s *shop) { // a sale declined
+			s.kiosk()
+			s.directory.site.Sticker, s.directory.terms.Hold = yuan(1_000_000), yuan(1_000_000)
+			s.directory.terms.Tariff = fixed(1_000_000)
+			if _, err := s.Sell(ctx, s.offered("anna")); !errors.Is(err, server.ErrDeclined) {
+				s.t.Error(err)
+			}
+		},
+		func(s *shop) { // a sale never signed, and undone
+			s.kiosk()
+			s.provider = settletest.NewProvider(settletest.ProviderOptions{
+				Now: s.clock.now, Balance: yuan(10000), Script: []settletest.PaymentFault{settletest.PaymentNoAnswer}})
+			s.Payments = s.provider
+			if _, err := s.Sell(ctx, s.offered("anna")); !errors.Is(err, server.ErrPayment) {
+				s.t.Error(err)
+			}
+			o := s.only(server.StateSelling)
+			s.clock.advance(2 * time.Hour)
+			if _, err := s.Release(ctx, o.ID); err != nil {
+				s.t.Error(err)
+			}
+		},
 	} {
 		s := newShop(t)
 		w := watch(s)

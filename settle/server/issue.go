@@ -49,17 +49,14 @@ func (s *Server) Issue(ctx context.Context, ask Ask) (*Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	if deal.hash != ask.Tariff {
-		return nil, fail(ErrTariffChanged, "tariff %v, shown %v", deal.hash.Short(), ask.Tariff.Short())
-	}
-	if err := ask.agreed(deal.hold); err != nil {
+	if err := deal.agreed(ask.Tariff, ask.Hold); err != nil {
 		return nil, err
 	}
 	if err := s.admit(seen, deal); err != nil {
 		return nil, err
 	}
 	// Whatever is wrong with the ask shows before any money is held.
-	if _, err := s.start(&ask, &Order{Amount: deal.hold}, seen, deal); err != nil {
+	if _, err := s.start(ask.Target, &Order{Amount: deal.hold}, seen, deal); err != nil {
 		return nil, err
 	}
 	order, err := s.place(ctx, &ask, seen, deal)
@@ -73,17 +70,6 @@ func (s *Server) Issue(ctx context.Context, ask Ask) (*Order, error) {
 		return nil, err
 	}
 	return order, nil
-}
-
-// agreed refuses a hold above the one that was shown.
-func (a *Ask) agreed(hold tariff.Money) error {
-	if a.Hold == (tariff.Money{}) {
-		return nil
-	}
-	if c, err := hold.Cmp(a.Hold); err != nil || c > 0 {
-		return fail(ErrHoldRaised, "a hold of %v, shown %v", hold, a.Hold)
-	}
-	return nil
 }
 
 // admit refuses what the device would not take, or should not.
@@ -134,8 +120,11 @@ func ready(i *qrproto.Identity, connector uint8, reservation bool) error {
 }
 
 // held is how long the server has had the identity, in seconds, rounded down:
-// the device takes it off the age of its code.
+// the device takes it off the age of its code. A sticker has no age.
 func (s *Server) held(seen *sighting) (uint16, error) {
+	if seen.sticker {
+		return 0, nil
+	}
 	held := max(0, s.Now().Sub(seen.first))
 	if held > s.Policy.maxHeld() {
 		return 0, fail(ErrHeld, "identity first seen %v ago", held)
@@ -183,10 +172,20 @@ func payment(verb string, err error) error {
 
 // sign makes the start order and stores it.
 func (s *Server) sign(ctx context.Context, ask *Ask, o *Order, seen *sighting, d *deal) error {
-	start, err := s.start(ask, o, seen, d)
+	start, err := s.start(ask.Target, o, seen, d)
 	if err != nil {
 		return err
 	}
+	err = s.give(ctx, o, start, seen, eventHold)
+	if errors.Is(err, ErrConflict) {
+		return fail(ErrBusy, "order %x was replaced or released meanwhile", o.ID[:])
+	}
+	return err
+}
+
+// give signs a start order and stores it with its order, which can be given out
+// then.
+func (s *Server) give(ctx context.Context, o *Order, start *qrproto.StartOrder, seen *sighting, on event) (err error) {
 	if o.Code, err = s.seal(seen.may, start, o.Charger); err != nil {
 		return err
 	}
@@ -194,12 +193,8 @@ func (s *Server) sign(ctx context.Context, ask *Ask, o *Order, seen *sighting, d
 		return err
 	}
 	o.Start, o.Trust = start, seen.trust
-	if err := o.move(eventHold); err != nil {
+	if err := o.move(on); err != nil {
 		return err
 	}
-	err = s.Store.Apply(ctx, &Change{Orders: []*Order{o}})
-	if errors.Is(err, ErrConflict) {
-		return fail(ErrBusy, "order %x was replaced or released meanwhile", o.ID[:])
-	}
-	return err
+	return s.Store.Apply(ctx, &Change{Orders: []*Order{o}})
 }

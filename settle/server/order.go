@@ -22,8 +22,8 @@ type Order struct {
 
 	Charger   []byte // the device's number, 1 to 7 bytes
 	Connector uint8
-	Boot      uint32 // of the identity that it answers
-	Counter   uint32 // of that identity's challenge
+	Boot      uint32 // of the identity that it answers; 0 for a sale without one, see Sell
+	Counter   uint32 // of that identity's challenge; of a sale, its number at the device
 	Head      uint32 // the last settlement that it knew of, 0 for none
 	Created   int64  // Unix s
 
@@ -52,7 +52,7 @@ type Order struct {
 	Verdict qrproto.ErrorCode
 	Dispute *settle.Dispute // with settle.ErrDispute
 
-	Paid    tariff.Money // empty until paid
+	Paid    tariff.Money // empty until paid, or sold
 	Receipt qrproto.Code // empty until asked for
 }
 
@@ -125,6 +125,9 @@ func clonePointer[T any](p *T) *T {
 	c := *p
 	return &c
 }
+
+// sticker tells whether the order answers no identity: see Sell.
+func (o *Order) sticker() bool { return o.Boot == 0 }
 
 // move takes an order to its next version and state.
 func (o *Order) move(e event) error {

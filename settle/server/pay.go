@@ -9,7 +9,7 @@ import (
 )
 
 // Pay captures exactly what a settled order asks for and releases the rest of
-// its hold. Once paid, it returns the order again.
+// its hold. Once paid, or sold, it returns the order again.
 //
 // It fails with ErrNotSettled before the settlement, with the verdict
 // (settle.ErrDispute and the like) for a disputed order, with ErrDeclined where
@@ -34,7 +34,7 @@ func (s *Server) payOnce(ctx context.Context, id qrproto.OrderID) (*Order, error
 		return nil, err
 	}
 	switch {
-	case o.State == StatePaid:
+	case o.State == StatePaid, o.State == StateSold:
 		return o, nil
 	case o.State == StateOwed:
 		return o, fail(ErrPayout, "%v", o.Payable())

@@ -29,6 +29,10 @@ type Directory interface {
 type Site struct {
 	Zone *time.Location // nil is UTC
 	Name string         // for people; may be empty
+	// Sticker is zero for a device with a display. One without has a printed
+	// sticker instead, and this is the most that it takes for an order: see Sell.
+	// It is what the device is provisioned with.
+	Sticker tariff.Money
 }
 
 // Terms are what an account pays at a connector.
@@ -66,14 +70,12 @@ type Payments interface {
 	// Release gives back what of a hold is not captured. Where nothing is left
 	// of it, also because it has expired, there is nothing to do.
 	Release(ctx context.Context, key, hold string) error
-	// Refund gives back a part of what was captured, or all of it. Nothing in
-	// this package calls it yet; it is part of the port from the start so that
-	// adapters are written once.
+	// Refund gives back a part of what was captured, or all of it.
 	Refund(ctx context.Context, key, hold string, amount tariff.Money) error
 	// ParseNotification verifies and reads what the provider sends by itself.
 	// It arrives late, twice, or out of order: its Key says which call it is
 	// about, and the order's state decides what it means. Nothing in this package
-	// calls it yet, as for Refund: an application may read news with it.
+	// calls it yet: an application may read news with it.
 	ParseNotification(body []byte) (*Notification, error)
 }
 

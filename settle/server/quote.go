@@ -32,7 +32,7 @@ type Quote struct {
 	Trust qrproto.Code
 
 	FirstSeen time.Time // of the identity
-	Until     time.Time // Issue refuses after
+	Until     time.Time // Issue refuses after; zero from Offer
 	// Carried are the settlements of others that the identity has brought. Call
 	// Pay for those that are settled. They are not for this customer's eyes.
 	Carried []Carried
@@ -51,6 +51,7 @@ type sighting struct {
 	ack      *qrproto.Ack // for an order on it
 	may      *authority
 	trust    qrproto.Code // to be shown to the device before an order
+	sticker  bool         // there is no identity, but what stands on a sticker
 	site     *Site
 	first    time.Time
 	carried  []Carried

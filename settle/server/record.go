@@ -45,6 +45,8 @@ func (j *judgement) bind(a *arrival, c *Change) error {
 	on := eventSettle
 	if j.verdict != 0 {
 		on = eventDispute
+	}
+	if on == eventDispute && !o.sticker() {
 		// A dispute is between operator and device. It does not keep the
 		// customer from charging elsewhere.
 		c.Free = append(c.Free, openOrderClaim(o.Account))

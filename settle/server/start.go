@@ -7,18 +7,18 @@ import (
 )
 
 // start makes the start order of o as of now, sound in itself and compilable.
-func (s *Server) start(ask *Ask, o *Order, seen *sighting, d *deal) (*qrproto.StartOrder, error) {
+func (s *Server) start(target *qrproto.Target, o *Order, seen *sighting, d *deal) (*qrproto.StartOrder, error) {
 	held, err := s.held(seen)
 	if err != nil {
 		return nil, err
 	}
-	limits, err := o.limits(ask.Target, d)
+	limits, err := o.limits(target, d)
 	if err != nil {
 		return nil, err
 	}
 	start := s.draft(seen, d)
 	start.ID, start.Held, start.Limits = o.ID, held, limits
-	start.Target = clonePointer(ask.Target)
+	start.Target = clonePointer(target)
 	if seen.may.acknowledges() {
 		start.Ack = clonePointer(seen.ack)
 	}
@@ -38,6 +38,9 @@ func (s *Server) draft(seen *sighting, d *deal) *qrproto.StartOrder {
 		Charger: i.Number, Connector: i.Connector, Challenge: i.Challenge, Issued: s.Now().Unix(), Window: s.Policy.window(),
 		Tariff: d.bytes, Offsets: qrproto.MakeOffsets(d.offsets), Scale: d.scale, Limits: clonePointer(&d.limits),
 		Funding: qrproto.FundingHold, Facts: clonePointer(d.terms.Facts), Epoch: seen.may.epoch,
+	}
+	if seen.sticker {
+		draft.Funding = qrproto.FundingPrepaid
 	}
 	embed := s.Policy.EmbedTariffs && len(d.bytes) <= qrproto.MaxEmbedded
 	if ref := d.hash.Ref(); !embed && seen.device.Newest.Tariffs.Has(ref.Hint()) {

@@ -33,13 +33,24 @@ const (
 	// StateDead: the device has shown that it will never settle it. Its hold is
 	// being given back, and still keeps the account.
 	StateDead
-	// StateReleased: it was dead, and its hold is given back. Final.
+	// StateReleased: it was dead or void, and its money is given back. Final.
 	StateReleased
+	// StateSelling: a sale at a device without a display, stored under its number,
+	// and its price is being taken. Nothing is signed, so the device cannot have it.
+	StateSelling
+	// StateSold: its price is taken; signed and given out. Nothing more is due, and
+	// most often nothing more is ever heard of it.
+	StateSold
+	// StateVoid: a sale that was not signed in time. What was taken for it is being
+	// given back.
+	StateVoid
+	lastState = StateVoid
 )
 
 // String is the state in lower case, as in STATES.md.
 func (s State) String() string {
-	names := [...]string{"none", "placing", "issued", "replaced", "refused", "settled", "disputed", "paid", "owed", "dead", "released"}
+	names := [...]string{"none", "placing", "issued", "replaced", "refused", "settled", "disputed", "paid", "owed", "dead", "released",
+		"selling", "sold", "void"}
 	if int(s) < len(names) {
 		return names[s]
 	}
@@ -59,11 +70,14 @@ const (
 	eventPay                      // the provider has captured
 	eventOwe                      // there is less than nothing to capture
 	eventDie                      // the device has shown that it will never settle it
-	eventRelease                  // the provider has given a dead order's hold back
+	eventRelease                  // the provider has given the money of a dead or void order back
+	eventSell                     // Sell stores it
+	eventTake                     // the provider has taken the price: it is signed
+	lastEvent    = eventTake
 )
 
 func (e event) String() string {
-	names := [...]string{"none", "place", "hold", "decline", "replace", "settle", "dispute", "pay", "owe", "die", "release"}
+	names := [...]string{"none", "place", "hold", "decline", "replace", "settle", "dispute", "pay", "owe", "die", "release", "sell", "take"}
 	if int(e) < len(names) {
 		return names[e]
 	}
@@ -93,6 +107,13 @@ var transitions = [...]transition{
 	{StatePlacing, eventDie, StateDead},
 	{StateIssued, eventDie, StateDead},
 	{StateDead, eventRelease, StateReleased},
+	{0, eventSell, StateSelling},
+	{StateSelling, eventTake, StateSold},
+	{StateSelling, eventDecline, StateRefused},
+	{StateSelling, eventDie, StateVoid},
+	{StateVoid, eventRelease, StateReleased},
+	{StateSold, eventSettle, StatePaid},
+	{StateSold, eventDispute, StateDisputed},
 }
 
 // after returns the state that follows s on e.
@@ -106,7 +127,8 @@ func (s State) after(e event) (State, error) {
 }
 
 // openStates are those that hold the account's claim: as long as an order is in
-// one of them, the account gets no other.
+// one of them, the account gets no other. A sale at a device without a display is
+// paid before it is signed, and keeps nobody from anything.
 var openStates = [...]State{StatePlacing, StateIssued, StateSettled, StateDead}
 
 // billed tells whether a settlement was taken for an order.

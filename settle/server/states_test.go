@@ -27,7 +27,9 @@ var notes = map[event]string{
 	eventPay:     "the provider has captured what is payable and released the rest",
 	eventOwe:     "the bill is below zero, and the provider has released the hold",
 	eventDie:     "the device has shown that it will never settle the order, or nothing was signed and nobody will any more",
-	eventRelease: "the provider has given the hold of a dead order back",
+	eventRelease: "the provider has given back what was held for a dead order, or taken for a void one",
+	eventSell:    "Sell stores the order under the device's next number and asks for the money",
+	eventTake:    "the provider has taken the money; the order is signed and given out",
 }
 
 // diagram draws the table in Mermaid.
@@ -46,13 +48,13 @@ func diagram() string {
 		}
 		fmt.Fprintf(&b, "    %s --> %v: %v\n", from, t.to, t.on)
 	}
-	for s := StatePlacing; s <= StateReleased; s++ {
+	for s := StatePlacing; s <= lastState; s++ {
 		if !leaves[s] {
 			fmt.Fprintf(&b, "    %v --> [*]\n", s)
 		}
 	}
 	b.WriteString("```\n\n| event | what it is |\n|---|---|\n")
-	for e := eventPlace; e <= eventRelease; e++ {
+	for e := eventPlace; e <= lastEvent; e++ {
 		fmt.Fprintf(&b, "| %v | %s |\n", e, notes[e])
 	}
 	return b.String()
@@ -85,7 +87,7 @@ func TestStateTable(t *testing.T) {
 			}
 		}
 	}
-	for s := StatePlacing; s <= StateReleased; s++ {
+	for s := StatePlacing; s <= lastState; s++ {
 		if !reached[s] || s.String() == "unknown" {
 			t.Errorf("state %v is not reached, or has no name", s)
 		}
@@ -102,12 +104,12 @@ func TestStateTable(t *testing.T) {
 			t.Errorf("the row of %v in state %v is not reached", row.on, row.from)
 		}
 	}
-	for e := eventPlace; e <= eventRelease; e++ {
+	for e := eventPlace; e <= lastEvent; e++ {
 		if !used[e] || notes[e] == "" || e.String() == "unknown" {
 			t.Errorf("event %v has no row, note or name", e)
 		}
 	}
-	if (eventRelease+1).String() != "unknown" || (StateReleased+1).String() != "unknown" {
+	if (lastEvent+1).String() != "unknown" || (lastState+1).String() != "unknown" {
 		t.Error("a state or event behind the last has a name: this test does not know it")
 	}
 }
@@ -115,8 +117,8 @@ func TestStateTable(t *testing.T) {
 // TestStateRefusesTheRest: what is not in the table is ErrState.
 func TestStateRefusesTheRest(t *testing.T) {
 	refused := 0
-	for s := State(0); s <= StateReleased; s++ {
-		for e := eventPlace; e <= eventRelease; e++ {
+	for s := State(0); s <= lastState; s++ {
+		for e := eventPlace; e <= lastEvent; e++ {
 			if _, err := s.after(e); errors.Is(err, ErrState) {
 				refused++
 			} else if err != nil {
@@ -124,7 +126,7 @@ func TestStateRefusesTheRest(t *testing.T) {
 			}
 		}
 	}
-	if all := (int(StateReleased) + 1) * int(eventRelease); refused+len(transitions) != all {
+	if all := (int(lastState) + 1) * int(lastEvent); refused+len(transitions) != all {
 		t.Errorf("%d refused and %d rows, of %d", refused, len(transitions), all)
 	}
 	o := &Order{State: StatePaid, Version: 5}

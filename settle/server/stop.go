@@ -4,6 +4,7 @@ package server
 
 import (
 	"context"
+	"slices"
 
 	"github.com/seed81979277/qrcharge/qrproto"
 )
@@ -28,7 +29,7 @@ func (s *Server) Stop(ctx context.Context, id qrproto.OrderID) (qrproto.Code, er
 	if err != nil {
 		return qrproto.Code{}, err
 	}
-	if o.Code.Kind() == 0 || o.State != StateIssued && o.State != StateReplaced {
+	if o.Code.Kind() == 0 || !slices.Contains([]State{StateIssued, StateReplaced, StateSold}, o.State) {
 		return qrproto.Code{}, fail(ErrNotRunning, "order %x is %v", id[:], o.State)
 	}
 	may, err := s.authority()

@@ -20,6 +20,9 @@ func testStoreRace(t *testing.T, s *storeTest) {
 		"one claim": func(i byte) *server.Change {
 			return &server.Change{Orders: []*server.Order{sampleOrder(100 + i)}, Take: []string{"x"}}
 		},
+		"one number": func(i byte) *server.Change {
+			return &server.Change{Orders: []*server.Order{sampleOrder(150 + i)}, Device: &server.Device{Charger: []byte{7}, Version: 1, Sold: 1}}
+		},
 		"one place": func(i byte) *server.Change { return &server.Change{Records: []server.Record{sampleRecord(1, 0, i)}} },
 	} {
 		var group sync.WaitGroup
@@ -41,6 +44,9 @@ func testStoreRace(t *testing.T, s *storeTest) {
 		if won != 1 {
 			t.Errorf("%s: %d of %d have won", name, won, n)
 		}
+	}
+	if got := len(s.found(server.Query{})); got != 3 {
+		t.Errorf("%d orders are left by three races", got)
 	}
 }
 

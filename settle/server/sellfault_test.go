@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package server_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/settle/server"
+	"github.com/seed81979277/qrcharge/settle/settletest"
+	"github.com/seed81979277/qrcharge/tariff"
+)
+
+var moneyFaults = []settletest.PaymentFault{
+	settletest.PaymentNone, settletest.PaymentLost, settletest.PaymentNoAnswer, settletest.PaymentDelayed, settletest.PaymentTwice,
+}
+
+// scripts are all faults of the first n calls to a provider.
+func scripts(n int) [][]settletest.PaymentFault {
+	if n == 0 {
+		return [][]settletest.PaymentFault{nil}
+	}
+	var out [][]settletest.PaymentFault
+	for _, head := range scripts(n - 1) {
+		for _, fault := range moneyFaults {
+			out = append(out, append(slices.Clone(head), fault))
+		}
+	}
+	return out
+}
+
+// TestSellThroughFaults: whatever the provider does at its first three calls, the
+// sale that is asked for until there is an answer takes its price once.
+func TestSellThroughFaults(t *testing.T) {
+	for _, script := range scripts(3) {
+		s := newKiosk(t, script...)
+		sale := s.offered("anna")
+		o, err := s.Sell(ctx, sale)
+		for tries := 0; errors.Is(err, server.ErrPayment) && tries < 5; tries++ {
+			s.clock.advance(time.Minute)
+			o, err = s.Sell(ctx, sale)
+		}
+		if err != nil || o.Counter != 1 || o.Start.Issued != s.clock.at.Unix() {
+			t.Fatalf("%v: %+v, %v", script, o, err)
+		}
+		s.taken("anna", yuan(300))
+		s.sound()
+	}
+}
+
+// TestAnUnsignedSaleIsUndone: the customer gives up after the first fault. Until
+// the sweep an hour later the sale can be gone on with; then all is given back,
+// whatever the provider does meanwhile.
+func TestAnUnsignedSaleIsUndone(t *testing.T) {
+	for _, script := range scripts(4) {
+		s := newKiosk(t, script...)
+		sale := s.offered("anna")
+		o, err := s.Sell(ctx, sale)
+		if err == nil {
+			continue // nothing went wrong
+		}
+		if !errors.Is(err, server.ErrPayment) {
+			t.Fatalf("%v: %v", script, err)
+		}
+		o = s.only(server.StateSelling)
+		s.clock.advance(time.Hour)
+		if _, err := s.Release(ctx, o.ID); !errors.Is(err, server.ErrNotDead) {
+			t.Fatalf("%v: released after an hour: %v", script, err)
+		}
+		s.clock.advance(time.Second)
+		for range 6 {
+			if o, err = s.Release(ctx, o.ID); !errors.Is(err, server.ErrPayment) {
+				break
+			}
+		}
+		if err != nil || o.State != server.StateReleased {
+			t.Fatalf("%v: %v, %v", script, o.State, err)
+		}
+		s.taken("anna", yuan(0))
+		if again := s.sell("anna"); again.Counter != 2 {
+			t.Errorf("%v: the next sale is number %d", script, again.Counter)
+		}
+		s.taken("anna", yuan(300))
+		s.sound()
+	}
+}
+
+// only is the one order of a state.
+func (s *shop) only(state server.State) *server.Order {
+	s.t.Helper()
+	found, err := s.store.Find(ctx, server.Query{States: []server.State{state}})
+	if err != nil || len(found) != 1 {
+		s.t.Fatal(found, err)
+	}
+	return found[0]
+}
+
+// TestTheNextCustomerDoesNotWaitForAnothersPayment, but for as long as an order
+// would be on its way. The one before can then not be signed any more, and gets
+// the money back.
+func TestTheNextCustomerDoesNotWaitForAnothersPayment(t *testing.T) {
+	s := newKiosk(t, settletest.PaymentNone, settletest.PaymentNoAnswer)
+	anna := s.offered("anna")
+	if _, err := s.Sell(ctx, anna); !errors.Is(err, server.ErrPayment) {
+		t.Fatal(err)
+	}
+	stuck := s.only(server.StateSelling)
+	s.clock.advance(180 * time.Second)
+	if _, err := s.Sell(ctx, s.offered("bert")); !errors.Is(err, server.ErrOutstanding) {
+		t.Errorf("at once: %v", err)
+	}
+	s.clock.advance(time.Second)
+	if o := s.sell("bert"); o.Counter != 2 {
+		t.Errorf("number %d", o.Counter)
+	}
+	s.state(stuck, server.StateVoid)
+	if _, err := s.Sell(ctx, anna); !errors.Is(err, server.ErrOutstanding) {
+		t.Errorf("asked again, behind the other: %v", err)
+	}
+	if _, err := s.Release(ctx, stuck.ID); err != nil {
+		t.Error(err)
+	}
+	s.taken("anna", yuan(0))
+	s.taken("bert", yuan(300))
+	s.sound()
+}
+
+// TestASaleThatIsTooOldIsNotGoneOnWith: the sweep may be giving its money back.
+func TestASaleThatIsTooOldIsNotGoneOnWith(t *testing.T) {
+	s := newKiosk(t, settletest.PaymentNone, settletest.PaymentNoAnswer)
+	if _, err := s.Sell(ctx, s.offered("anna")); !errors.Is(err, server.ErrPayment) {
+		t.Fatal(err)
+	}
+	s.clock.advance(time.Hour + time.Second)
+	if o := s.sell("anna"); o.Counter != 2 {
+		t.Errorf("number %d", o.Counter)
+	}
+	if _, err := s.Release(ctx, s.only(server.StateVoid).ID); err != nil {
+		t.Error(err)
+	}
+	s.taken("anna", yuan(300))
+	s.sound()
+}
+
+// TestWhatTheProviderRefuses: at the hold, or at the capture of a hold that is
+// gone by then.
+func TestWhatTheProviderRefuses(t *testing.T) {
+	s := newKiosk(t)
+	s.provider = settletest.NewProvider(settletest.ProviderOptions{Now: s.clock.now, Balance: yuan(299)})
+	s.Payments = s.provider
+	if _, err := s.Sell(ctx, s.offered("anna")); !errors.Is(err, server.ErrDeclined) {
+		t.Errorf("more than there is: %v", err)
+	}
+	s.only(server.StateRefused)
+	s.sound()
+
+	s = newKiosk(t, settletest.PaymentNone, settletest.PaymentLost)
+	s.provider = settletest.NewProvider(settletest.ProviderOptions{Now: s.clock.now, Balance: yuan(100_000), HoldFor: time.Minute,
+		Script: []settletest.PaymentFault{settletest.PaymentNone, settletest.PaymentLost}})
+	s.Payments = s.provider
+	if _, err := s.Sell(ctx, s.offered("anna")); !errors.Is(err, server.ErrPayment) {
+		t.Fatal(err)
+	}
+	s.clock.advance(2 * time.Minute)
+	if _, err := s.Sell(ctx, s.offered("anna")); !errors.Is(err, server.ErrDeclined) {
+		t.Errorf("a hold that has expired: %v", err)
+	}
+	s.only(server.StateRefused)
+	if o := s.sell("anna"); o.Counter != 2 {
+		t.Errorf("the next one is number %d", o.Counter)
+	}
+	s.taken("anna", yuan(300))
+	s.sound()
+}
+
+// slow takes its time over the first capture, in which other things happen.
+type slow struct {
+	server.Payments
+	meanwhile func()
+}
+
+func (p *slow) Capture(ctx context.Context, key, hold string, amount tariff.Money) error {
+	if f := p.meanwhile; f != nil {
+		p.meanwhile = nil
+		f()
+	}
+	return p.Payments.Capture(ctx, key, hold, amount)
+}
+
+// TestAPaymentThatTakesLongerThanTheNextCustomerWaits: what is captured then is
+// not signed, or bert's order would be ended by a lower number, or end it.
+func TestAPaymentThatTakesLongerThanTheNextCustomerWaits(t *testing.T) {
+	s := newKiosk(t)
+	anna, bert := s.offered("anna"), s.offered("bert")
+	s.Payments = &slow{s.provider, func() {
+		s.clock.advance(181 * time.Second)
+		if _, err := s.Sell(ctx, bert); err != nil {
+			t.Error(err)
+		}
+	}}
+	if o, err := s.Sell(ctx, anna); o != nil || !errors.Is(err, server.ErrOutstanding) {
+		t.Errorf("%+v, %v", o, err)
+	}
+	s.taken("anna", yuan(300))
+	if _, err := s.Release(ctx, s.only(server.StateVoid).ID); err != nil {
+		t.Error(err)
+	}
+	s.taken("anna", yuan(0))
+	s.taken("bert", yuan(300))
+	s.sound()
+}
+
+// TestTwoPhonesPayForTheSameSale: while the one waits for the provider, the other
+// one gets through. Both have the same order.
+func TestTwoPhonesPayForTheSameSale(t *testing.T) {
+	s := newKiosk(t)
+	sale := s.offered("anna")
+	var first *server.Order
+	s.Payments = &slow{s.provider, func() {
+		var err error
+		if first, err = s.Sell(ctx, sale); err != nil {
+			t.Error(err)
+		}
+	}}
+	second, err := s.Sell(ctx, sale)
+	if err != nil || first == nil || !alike(first.Code, second.Code) || s.provider.Captures() != 1 {
+		t.Errorf("%+v and %+v, %d captures: %v", first, second, s.provider.Captures(), err)
+	}
+	s.taken("anna", yuan(300))
+	s.sound()
+}
+
+// stingy refuses to refund.
+type stingy struct{ server.Payments }
+
+func (stingy) Refund(context.Context, string, string, tariff.Money) error { return server.ErrDeclined }
+
+// TestARefundThatIsRefusedStaysOpen for an operator to see.
+func TestARefundThatIsRefusedStaysOpen(t *testing.T) {
+	s := newKiosk(t, settletest.PaymentNone, settletest.PaymentNoAnswer)
+	if _, err := s.Sell(ctx, s.offered("anna")); !errors.Is(err, server.ErrPayment) {
+		t.Fatal(err)
+	}
+	o := s.only(server.StateSelling)
+	s.clock.advance(2 * time.Hour)
+	s.Payments = stingy{s.provider}
+	if _, err := s.Release(ctx, o.ID); !errors.Is(err, server.ErrDeclined) {
+		t.Errorf("got %v", err)
+	}
+	s.state(o, server.StateVoid)
+}
+
+// TestSellStoreDown lets the store fail once at each call of a sale, before or
+// after the effect. The same call again ends as it should.
+func TestSellStoreDown(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		stop := 1
+		for ; ; stop++ {
+			s := newKiosk(t)
+			w := watch(s)
+			w.stop, w.late = stop, late
+			sale := s.offered("anna")
+			o, err := s.Sell(ctx, sale)
+			failed := err != nil
+			if failed && !errors.Is(err, errDown) {
+				t.Fatalf("call %d down: %v", stop, err)
+			}
+			w.stop = 0
+			if o, err = s.Sell(ctx, sale); err != nil || o.Counter != 1 {
+				t.Fatalf("call %d down: %+v, %v", stop, o, err)
+			}
+			s.only(server.StateSold)
+			s.taken("anna", yuan(300))
+			s.sound()
+			if !failed {
+				break
+			}
+		}
+		if stop < 3 {
+			t.Errorf("a sale made %d calls only", stop)
+		}
+	}
+}
+
+// TestSellRaces: one device, many customers, each with many phones, and a provider
+// that fails a third of the time. One sale comes through, its price is taken once,
+// and nobody else pays.
+func TestSellRaces(t *testing.T) {
+	s := newKiosk(t)
+	s.provider = settletest.NewProvider(settletest.ProviderOptions{Now: s.clock.now, Balance: yuan(100_000), Faulty: 333, Seed: 1})
+	s.Payments = s.provider
+	var accounts []string
+	for n := range 8 {
+		accounts = append(accounts, fmt.Sprint("customer ", n))
+	}
+	sales := make([]server.Sale, len(accounts))
+	for i, account := range accounts {
+		sales[i] = s.offered(account)
+	}
+	for round := range 20 {
+		s.sellRace(round, sales)
+		s.clock.advance(181 * time.Second)
+	}
+	sold, err := s.store.Find(ctx, server.Query{States: []server.State{server.StateSold}})
+	if err != nil || len(sold) != 20 {
+		t.Errorf("%d sales in 20 rounds: %v", len(sold), err)
+	}
+	paid := map[string]int64{}
+	for i, o := range sold {
+		if i > 0 && o.Counter <= sold[i-1].Counter {
+			t.Errorf("number %d behind %d", o.Counter, sold[i-1].Counter)
+		}
+		paid[o.Account] += 300
+	}
+	for _, account := range accounts {
+		s.taken(account, yuan(paid[account]))
+	}
+	s.sound()
+}
+
+// sellRace has everybody try until somebody has the round's order.
+func (s *shop) sellRace(round int, sales []server.Sale) {
+	s.t.Helper()
+	var group sync.WaitGroup
+	for worker := range 16 {
+		group.Go(func() {
+			random := rand.New(rand.NewPCG(uint64(round), uint64(worker)))
+			for range 200 {
+				o, err := s.Sell(ctx, sales[random.IntN(len(sales))])
+				switch code := qrproto.CodeOf(err); {
+				case err == nil && o.State == server.StateSold && o.Code.Kind() == qrproto.KindStartOrder:
+					return
+				case code == server.ErrOutstanding, code == server.ErrPayment, code == server.ErrBusy:
+				default:
+					s.t.Errorf("%+v, %v", o, err)
+				}
+			}
+		})
+	}
+	group.Wait()
+}
