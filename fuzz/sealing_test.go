@@ -8,7 +8,6 @@ import (
 	"crypto/sha256"
 	"encoding/asn1"
 	"encoding/binary"
-	"fmt"
 	"math/big"
 	"slices"
 )
@@ -37,10 +36,18 @@ const (
 
 // seal returns the envelope of a payload and what was signed.
 func seal(kind byte, by vectorKey, payload []byte) (envelope, message []byte) {
-	protected := cborBytes(slices.Concat([]byte{0xa2, 1, 0x20 | byte(-1-by.Alg), 4}, cborBytes(by.ID)))
-	message = slices.Concat([]byte("\x84\x6aSignature1"), protected, cborBytes([]byte("qrcharge/1/"+string(kind))), cborBytes(payload))
-	signature := sign(by, message)
-	return slices.Concat([]byte{0xd2, 0x84}, protected, []byte{0xa0}, cborBytes(payload), cborBytes(signature)), message
+	protected, message := toBeSigned(kind, by.Alg, by.ID, payload)
+	return envelopeOf(protected, payload, sign(by, message)), message
+}
+
+// toBeSigned returns the protected header, as a byte string, and the message.
+func toBeSigned(kind byte, alg int, id, payload []byte) (protected, message []byte) {
+	protected = cborBytes(slices.Concat([]byte{0xa2, 1, 0x20 | byte(-1-alg), 4}, cborBytes(id)))
+	return protected, slices.Concat([]byte("\x84\x6aSignature1"), protected, cborBytes([]byte("qrcharge/1/"+string(kind))), cborBytes(payload))
+}
+
+func envelopeOf(protected, payload, signature []byte) []byte {
+	return slices.Concat([]byte{0xd2, 0x84}, protected, []byte{0xa0}, cborBytes(payload), cborBytes(signature))
 }
 
 func sign(by vectorKey, message []byte) []byte {
@@ -62,7 +69,12 @@ func textOf(kind byte, envelope []byte) string {
 	for part := range slices.Chunk(envelope, 7) {
 		var word [8]byte
 		copy(word[:], part)
-		text = fmt.Appendf(text, "%0*d", widths[len(part)], binary.LittleEndian.Uint64(word[:]))
+		n, at := binary.LittleEndian.Uint64(word[:]), len(text)
+		text = append(text, "00000000000000000"[:widths[len(part)]]...)
+		for i := len(text) - 1; i >= at; i-- {
+			text[i] = '0' + byte(n%10)
+			n /= 10
+		}
 	}
 	return string(text)
 }

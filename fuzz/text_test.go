@@ -28,11 +28,11 @@ func FuzzText(f *testing.F) {
 		f.Add(v.Text)
 	}
 	usual := vectors["order-usual"]
-	signers := map[qrproto.KeyID]vectorKey{}
+	signers := map[qrproto.KeyID]qrproto.Signer{}
 	for _, v := range vectors {
 		// Others have the same key id, and are not trusted here.
 		if slices.ContainsFunc(usual.Keys, func(k vectorKey) bool { return bytes.Equal(k.Public, v.Signer.Public) }) {
-			signers[qrproto.KeyID(v.Signer.ID)] = v.Signer
+			signers[qrproto.KeyID(v.Signer.ID)] = v.Signer.signer()
 		}
 	}
 	f.Fuzz(func(t *testing.T, text string) {
