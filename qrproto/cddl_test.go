@@ -172,7 +172,8 @@ func TestSpecCDDLTakesEachVector(t *testing.T) {
 			hold(name, "settlement", r.Clear)
 		}
 	})
-	for name, code := range specExamples(t) {
+	for name, p := range specExamples(t) {
+		code := seal(t, p)
 		_, payload, _ := envelopeOf(t, code.Bytes())
 		hold(name, "code", hex.EncodeToString(code.Bytes()))
 		hold(name, cddlOfKind[code.Kind().String()], hex.EncodeToString(payload))

@@ -18,8 +18,6 @@ import (
 
 // The examples of sections 22 to 24: one code each, whole.
 
-func specRoot() qrproto.Signer { return qrproto.Signer{ID: "root", Key: testKey(4)} }
-
 // specStop ends the sale of the order of section 1.
 func specStop(t testing.TB) *qrproto.StopOrder {
 	hash, err := qrproto.Sum(startOrder(t))
@@ -44,23 +42,9 @@ func specVoucher() *qrproto.Voucher {
 	}
 }
 
-// specExamples are the codes that SPEC.md shows whole, by the name of the part.
-func specExamples(t testing.TB) map[string]qrproto.Code {
-	out := map[string]qrproto.Code{"stop-example": seal(t, specStop(t)), "voucher-example": seal(t, specVoucher())}
-	code, err := qrproto.Seal(specTrust(), specRoot())
-	if err != nil {
-		t.Fatal(err)
-	}
-	out["trust-example"] = code
-	return out
-}
-
-// specKeys are those that the examples say they are signed with.
-func specKeys() qrproto.KeyList {
-	return qrproto.KeyList{
-		{ID: issuerID, Public: testKey(2).Public(), Kinds: []qrproto.Kind{qrproto.KindStopOrder, qrproto.KindVoucher}},
-		{ID: "root", Public: testKey(4).Public(), Kinds: []qrproto.Kind{qrproto.KindTrust}},
-	}
+// specExamples are what SPEC.md shows whole, by the name of the part.
+func specExamples(t testing.TB) map[string]qrproto.Payload {
+	return map[string]qrproto.Payload{"stop-example": specStop(t), "trust-example": specTrust(), "voucher-example": specVoucher()}
 }
 
 // envelopeOf takes a code apart.
@@ -134,16 +118,16 @@ func delegationLines(t testing.TB, key byte, list []byte, label string) []string
 }
 
 func TestSpecWholeExamples(t *testing.T) {
-	payloads := map[string]qrproto.Payload{"stop-example": specStop(t), "trust-example": specTrust(), "voucher-example": specVoucher()}
-	for name, code := range specExamples(t) {
-		holdPart(t, name, wholeExample(t, code, payloads[name]))
+	for name, p := range specExamples(t) {
+		holdPart(t, name, wholeExample(t, seal(t, p), p))
 	}
 }
 
 // TestSpecWholeExamplesHoldByTheirOwnText follows sections 4, 5 and 7 with the
 // bytes that SPEC.md shows and the code of this file alone.
 func TestSpecWholeExamplesHoldByTheirOwnText(t *testing.T) {
-	for name, kind := range map[string]qrproto.Kind{"stop-example": 'X', "trust-example": 'T', "voucher-example": 'V'} {
+	for name, p := range specExamples(t) {
+		kind := p.Kind()
 		_, body, _ := part(t, name)
 		shown, text, _ := strings.Cut(strings.Trim(body, "`\n"), "\ntext:\n")
 		text = strings.ReplaceAll(text, "\n", "")
@@ -152,15 +136,15 @@ func TestSpecWholeExamplesHoldByTheirOwnText(t *testing.T) {
 			t.Errorf("%s: text %s, by big numbers %s", name, text, want)
 		}
 		protected, payload, signature := envelopeOf(t, whole)
-		key, _ := specKeys().Key(qrproto.KeyID(protected[len(protected)-4:]))
-		if key == nil || !ed25519.Verify(key.Public.(ed25519.PublicKey), toBeSigned(kind, protected, payload), signature) {
+		public := map[string]byte{"iss1": 2, "root": 3}[string(protected[len(protected)-4:])]
+		if !ed25519.Verify(testKey(public).Public().(ed25519.PublicKey), toBeSigned(kind, protected, payload), signature) {
 			t.Errorf("%s: the signature does not verify", name)
 		}
 		hash := sha256.Sum256(slices.Concat([]byte("\x83\x6cqrcharge/1/"+string(rune(kind))+"\x40"), byteString(payload)))
 		if !bytes.Equal(hash[:], section(t, body, "hash")) {
 			t.Errorf("%s: hash %x", name, hash)
 		}
-		if _, err := qrproto.Open(text, specKeys()); err != nil {
+		if _, err := qrproto.Open(text, trusted()); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

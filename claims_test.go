@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package qrcharge_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// claims are the documents that say which test holds what they say.
+var claims = []string{"qrproto/SPEC.md", "qrproto/COMPAT.md", "SECURITY.md"}
+
+// TestDocumentsNameTestsThatAre: a name in backquotes is that of a test, and one
+// that ends in … begins the name of a test.
+func TestDocumentsNameTestsThatAre(t *testing.T) {
+	tests := testNames(t)
+	named := regexp.MustCompile("`((?:Test|Fuzz)[A-Z0-9]\\w*)(…?)`")
+	found := 0
+	for _, file := range claims {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range named.FindAllStringSubmatch(string(b), -1) {
+			found++
+			if !tests[m[1]+m[2]] {
+				t.Errorf("%s: there is no test %s%s", file, m[1], m[2])
+			}
+		}
+	}
+	if found < 10 {
+		t.Errorf("%d tests are named", found)
+	}
+}
+
+// testNames has each test of the repository, and each beginning of a name up to
+// a number, with … behind it.
+func testNames(t *testing.T) map[string]bool {
+	t.Helper()
+	out := map[string]bool{}
+	def := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(\w+ \*testing\.`)
+	begin := regexp.MustCompile(`^[A-Za-z]+\d+`)
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		for _, m := range def.FindAllStringSubmatch(string(b), -1) {
+			out[m[1]], out[begin.FindString(m[1])+"…"] = true, true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
