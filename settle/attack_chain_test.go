@@ -338,8 +338,8 @@ func TestAttack34OneBadOrOversizedRecordBlocksAllLaterOnes(t *testing.T) {
 }
 
 // TestAttack27AnAcknowledgementDeletesEvidence: forged, careless, by somebody with
-// an issuer's key; for one without the right see the trust tests. What is
-// acknowledged is still there, and comes again when a server has lost it.
+// an issuer's key, who may have the right to it or not. What is acknowledged is
+// still there, and comes again when a server has lost it.
 func TestAttack27AnAcknowledgementDeletesEvidence(t *testing.T) {
 	s := newStreet(t).install(7)
 	s.leave("anna", 1)
@@ -375,6 +375,7 @@ func TestAttack27AnAcknowledgementDeletesEvidence(t *testing.T) {
 	if i := read[*qrproto.Identity](s.street, s.identity(2)); i.Head.Seq != 2 || !bytes.Equal(i.Records[0], encoded(t, st)) {
 		t.Errorf("the first of %d is not carried again", i.Head.Seq)
 	}
+	t.Run("without the right", acknowledgingWithoutTheRight)
 }
 
 func encoded(t *testing.T, st *qrproto.Settlement) []byte {
