@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/seed81979277/qrcharge/qrproto"
 	"github.com/seed81979277/qrcharge/qrproto/qrimage"
@@ -83,7 +84,7 @@ func (w *world) write(name string, b []byte) error {
 
 // writeKeys writes the public keys of everybody as a JWK Set.
 func (w *world) writeKeys() error {
-	keys := append(qrproto.KeyList{w.issuerKey()}, w.operator.devices...)
+	keys := slices.Concat(w.rootKeys(), w.issuers, w.operator.devices)
 	b, err := json.MarshalIndent(keys, "", "  ")
 	if err != nil {
 		return err

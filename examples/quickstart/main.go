@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command quickstart plays the whole loop once: an offline charger sells
-// energy, four QR codes are the only link, and nobody gets through who should
-// not.
+// energy, QR codes are the only link, and nobody gets through who should not.
 //
 //	go run ./examples/quickstart -out DIR
 //
 // Charger, server, phone and payment provider are the real library in one
 // process; time is virtual, so three hours of charging take a moment. Each code
 // is written as a PNG, photographed by a shaky camera, scanned back, and only
-// then used. DIR gets identity, order, settlement and receipt as .png and .txt,
-// keys.json with the public keys, and the bill as bill.txt and bill.json:
+// then used. DIR gets trust, identity, order, settlement, receipt and stop as .png
+// and .txt, keys.json with the public keys, roots included, and the bill as
+// bill.txt and bill.json:
 //
 //	go run ./examples/qrcharge inspect --trust DIR/keys.json DIR/order.png
 package main
@@ -37,7 +37,7 @@ func run(out io.Writer, dir string) error {
 	if err != nil {
 		return err
 	}
-	for _, part := range []func(*world) error{sale, attacks, walkAway} {
+	for _, part := range []func(*world) error{sale, attacks, remoteStop, walkAway} {
 		if err := part(w); err != nil {
 			return err
 		}

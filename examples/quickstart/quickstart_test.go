@@ -48,7 +48,7 @@ func TestEachImageHoldsItsTextAndVerifies(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, kind := range map[string]qrproto.Kind{
-		"identity": 'I', "order": 'O', "settlement": 'S', "receipt": 'R', "walkaway/identity": 'I',
+		"identity": 'I', "order": 'O', "settlement": 'S', "receipt": 'R', "trust": 'T', "stop": 'X', "walkaway/identity": 'I',
 	} {
 		img, err := png.Decode(bytes.NewReader(read(t, dir, name+".png")))
 		if err != nil {
@@ -112,11 +112,18 @@ func TestEveryAttackIsRefusedWithItsCode(t *testing.T) {
 	_, printed := playOnce(t)
 	for _, code := range []qrproto.ErrorCode{
 		charger.ErrUsed, charger.ErrOtherCharger, charger.ErrExpired, charger.ErrChallenge, qrproto.ErrSignature,
+		charger.ErrVoucher, charger.ErrAmount, qrproto.ErrStaleTrust,
 		settle.ErrFork, server.ErrTariffChanged, qrproto.ErrUnknownKey,
 	} {
 		if want := fmt.Sprintf("refused  E-%d ", int(code)); !strings.Contains(printed, want) {
 			t.Errorf("nothing %q in\n%s", want, printed)
 		}
+	}
+	if n := strings.Count(printed, "refused  E-"); n != 13 {
+		t.Errorf("%d attempts are refused, README speaks of thirteen", n)
+	}
+	if !strings.Contains(printed, "stopped from afar") {
+		t.Errorf("no session is stopped from afar:\n%s", printed)
 	}
 	if !strings.Contains(printed, "same answer") {
 		t.Errorf("the settlement shown twice is not told of:\n%s", printed)

@@ -21,7 +21,7 @@ type played struct {
 	settlement string // text
 }
 
-// sale is the loop: identity, order, energy, settlement, receipt.
+// sale is the loop: identity, trust, order, energy, settlement, receipt.
 func sale(w *world) error {
 	err := w.begin(w.east, "alice")
 	if err != nil {
@@ -56,8 +56,11 @@ func (w *world) begin(p *pile, account string) error {
 	}
 	w.say("checked: signed by charger %x, connector %d, at %s, %s", quote.Number, quote.Connector, quote.Place, quote.Name)
 	w.showPrices(quote)
+	if err := w.introduce(p, quote.Trust); err != nil {
+		return err
+	}
 	w.pass(70 * time.Second)
-	w.title("3  After 70 seconds %s chooses \"full\". The server signs the order; the phone shows it.", account)
+	w.title("4  After 70 seconds %s chooses \"full\". The server signs the order; the phone shows it.", account)
 	order, err := w.server.Issue(ctx, server.Ask{Account: account, Identity: identity, Tariff: quote.Hash})
 	if err != nil {
 		return err
@@ -68,11 +71,11 @@ func (w *world) begin(p *pile, account string) error {
 		return err
 	}
 	w.pass(9 * time.Second)
-	w.title("4  The charger scans the order and checks it offline.")
+	w.title("5  The charger scans the order and checks it offline.")
 	if _, err := p.charger.Accept(text); err != nil {
 		return err
 	}
-	w.say("checked: issuer's signature, this charger, this connector, a challenge shown %v ago", 79*time.Second)
+	w.say("checked: issuer's signature and bounds, this charger, this connector, a challenge shown %v ago", 79*time.Second)
 	w.say("         of which the server held it %d s, never used, tariff in normal form", order.Start.Held)
 	return p.plug(true)
 }
@@ -91,7 +94,7 @@ func (w *world) showPrices(q *server.Quote) {
 
 // charge plays the session: from 16:41 to 19:30, over two price boundaries.
 func (w *world) charge() error {
-	w.title("5  Plugged in: the relay closes once the start is in the journal.")
+	w.title("6  Plugged in: the relay closes once the start is in the journal.")
 	p := w.east
 	for _, part := range []struct {
 		minutes int
@@ -113,12 +116,12 @@ func (w *world) charge() error {
 
 // end takes the settlement from the charger's screen to the server.
 func (w *world) end(p *pile, name string) (string, *server.Order, error) {
-	w.title("6  Unplugged. The charger shows the signed settlement; the phone reads it.")
+	w.title("7  Unplugged. The charger shows the signed settlement; the phone reads it.")
 	text, err := w.hop(name, p.charger.Do(1).Text)
 	if err != nil {
 		return "", nil, err
 	}
-	w.title("7  The server checks it and recomputes the price.")
+	w.title("8  The server checks it and recomputes the price.")
 	order, err := w.server.Settle(context.Background(), text)
 	if err != nil {
 		return "", nil, err
@@ -131,7 +134,7 @@ func (w *world) end(p *pile, name string) (string, *server.Order, error) {
 
 // close pays and brings the receipt back.
 func (w *world) close(order *server.Order) error {
-	w.title("8  Paid; the receipt goes back to the charger.")
+	w.title("9  Paid; the receipt goes back to the charger.")
 	ctx := context.Background()
 	order, err := w.server.Pay(ctx, order.ID)
 	if err != nil {

@@ -27,10 +27,14 @@ type world struct {
 	camera *camera
 	now    time.Time
 
-	issuer   qrproto.Signer
-	secret   *ecdh.PrivateKey // the server's, for what identities carry
+	roots    [2]qrproto.Signer // let issuers sell; kept apart from all that is below
+	issuer   qrproto.Signer    // the server's
+	issuers  qrproto.KeyList   // all that there ever were
+	trust    []qrproto.Code    // snapshots, the newest last
+	secret   *ecdh.PrivateKey  // the server's, for what identities carry
 	operator *operator
 	server   *server.Server
+	store    *settletest.Store
 	provider *settletest.Provider
 	east     *pile
 	west     *pile
@@ -44,10 +48,12 @@ const linkBase = "HTTPS://PAY.EXAMPLE.COM/C/A/"
 
 func newWorld(out io.Writer, dir string) (*world, error) {
 	zone := time.FixedZone("UTC+8", 8*3600)
-	w := &world{out: out, dir: dir, camera: newCamera(), now: time.Date(2026, 5, 12, 16, 40, 0, 0, zone)}
+	w := &world{out: out, dir: dir, camera: newCamera(), now: time.Date(2026, 5, 12, 16, 40, 0, 0, zone), store: settletest.NewStore()}
 	var err error
-	if w.issuer, err = newSigner("iss1"); err != nil {
-		return nil, err
+	for i, id := range []qrproto.KeyID{"root1", "root2"} {
+		if w.roots[i], err = newSigner(id); err != nil {
+			return nil, err
+		}
 	}
 	if w.secret, err = ecdh.X25519().GenerateKey(rand.Reader); err != nil {
 		return nil, err
@@ -60,9 +66,8 @@ func newWorld(out io.Writer, dir string) (*world, error) {
 	w.provider = settletest.NewProvider(settletest.ProviderOptions{
 		Now: func() time.Time { return w.now }, Balance: tariff.Money{Units: 500_00, Scale: 2, Currency: "CNY"},
 	})
-	w.server = &server.Server{
-		Store: settletest.NewStore(), Issuer: w.issuer, Directory: w.operator, Payments: w.provider,
-		Now: func() time.Time { return w.now }, Rand: rand.Reader, Agreement: []*ecdh.PrivateKey{w.secret},
+	if err := w.delegate(w.roots[0], "iss1"); err != nil {
+		return nil, err
 	}
 	if w.east, err = w.install(0x33, "P2-A07"); err != nil {
 		return nil, err
@@ -132,18 +137,13 @@ func (w *world) install(last byte, place string) (*pile, error) {
 	})
 	p := &pile{world: w, journal: settletest.NewJournal(1 << 20), clock: &settletest.Clock{}, register: 41_234_567_890}
 	p.device = charger.Device{
-		Number: number, Place: place, Link: linkBase, Key: signer, Rand: rand.Reader, Keys: []qrproto.Key{w.issuerKey()},
+		Number: number, Place: place, Link: linkBase, Key: signer, Rand: rand.Reader, Keys: w.rootKeys(),
 		Agreement: agreement, Server: w.secret.PublicKey(),
 	}
 	if _, err := rand.Read(p.device.Secret[:]); err != nil {
 		return nil, err
 	}
 	return p, p.boot()
-}
-
-func (w *world) issuerKey() qrproto.Key {
-	return qrproto.Key{ID: w.issuer.ID, Public: w.issuer.Key.Public(),
-		Kinds: []qrproto.Kind{qrproto.KindStartOrder, qrproto.KindReceipt}}
 }
 
 // boot switches a charger on, or off and on again.
