@@ -3,6 +3,8 @@
 package settle_test
 
 import (
+	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -218,5 +220,31 @@ func acknowledgingWithoutTheRight(t *testing.T) {
 		}
 		s.refused("an order", ordering, charger.ErrAckRight)
 		carried("an order", true)
+	}
+}
+
+// TestAttack36VoucherGuessedOrSpentTwice: at many chargers, none of which can know
+// of the others: each refuses it, whoever has signed it, for what it is. And a
+// voucher says nothing of whom it is for: no field of it depends on that, so
+// there is nothing to guess.
+func TestAttack36VoucherGuessedOrSpentTwice(t *testing.T) {
+	street := newStreet(t)
+	seller := func(s *station) {
+		s.device.Keys[0].Kinds = append(s.device.Keys[0].Kinds, qrproto.KindVoucher) // as nobody should
+	}
+	voucher := &qrproto.Voucher{ID: qrproto.VoucherID{1}, Amount: 50_00, Scale: 2, Currency: "CNY", From: issued, Until: issued + 86400}
+	text := street.seal(voucher, street.issuer)
+	for n, at := range []*station{street.install(7), street.install(8, seller)} {
+		at.refused("a voucher", text, charger.ErrVoucher)
+		at.refused("and again", text, charger.ErrVoucher)
+		at.sell([]string{"anna", "bert"}[n], 1)
+	}
+	fields := reflect.VisibleFields(reflect.TypeFor[qrproto.Voucher]())
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.Name
+	}
+	if want := []string{"Ext", "ID", "Amount", "Scale", "Currency", "From", "Until"}; !slices.Equal(names, want) {
+		t.Errorf("a voucher says %v, and may say %v", names, want)
 	}
 }
