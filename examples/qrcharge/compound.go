@@ -70,10 +70,11 @@ func records(s scope, v any) row {
 	r := row{text: fmt.Sprintf("%d carried", len(list))}
 	for i, b := range list {
 		item := row{name: fmt.Sprintf("record %d", i+1), value: hex.EncodeToString(b), text: fmt.Sprintf("%d bytes", len(b)), bare: true}
-		if record, err := qrproto.DecodeRecord(s.number, b); err == nil {
+		record, why := s.carried.read(s.number, i, b)
+		if record != nil {
 			item.fields = append(recordHash(record), rowsOf(record)...)
 		} else {
-			item.text += ", encrypted to the server, or damaged: " + hex.EncodeToString(b)
+			item.text += ", " + why + ": " + hex.EncodeToString(b)
 		}
 		r.items = append(r.items, item)
 	}

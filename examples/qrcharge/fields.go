@@ -14,7 +14,7 @@ import (
 type form struct {
 	kind   qrproto.Kind
 	name   string
-	device bool // signed by a device, else by an issuer
+	device bool // signed by a device, else by an issuer or a root
 	fields []field
 }
 
@@ -35,6 +35,9 @@ func forms() []form {
 		{qrproto.KindStartOrder, "start order", false, orderFields()},
 		{qrproto.KindSettlement, "settlement", true, settlementFields()},
 		{qrproto.KindReceipt, "receipt", false, receiptFields()},
+		{qrproto.KindStopOrder, "stop order", false, stopFields()},
+		{qrproto.KindTrust, "trust snapshot", false, trustFields()},
+		{qrproto.KindVoucher, "voucher", false, voucherFields()},
 	}
 }
 
@@ -80,7 +83,7 @@ func orderFields() []field {
 		{"charger", "Charger", bytesInHex, ""},
 		{"connector", "Connector", plain, ""},
 		{"challenge counter", "Challenge.Counter", plain, ""},
-		{"challenge nonce", "Challenge.Nonce", bytesInHex, ""},
+		{"challenge nonce", "Challenge.Nonce", bytesInHex, "none: for a device without a display; the counter is the order's number there"},
 		{"issued", "Issued", unixTime, ""},
 		{"held", "Held", seconds, ""},
 		{"window", "Window", seconds, ""},
@@ -148,9 +151,11 @@ func receiptFields() []field {
 }
 
 // rowsOf returns the rows of a payload.
-func rowsOf(p qrproto.Payload) []row {
+func rowsOf(p qrproto.Payload) []row { return rowsIn(scopeOf(p), p) }
+
+// rowsIn returns them where more is known than the payload tells.
+func rowsIn(s scope, p qrproto.Payload) []row {
 	var rows []row
-	s := scopeOf(p)
 	for _, f := range formOf(p.Kind()).fields {
 		v, ok := at(reflect.ValueOf(p), f.path)
 		switch {
@@ -195,6 +200,7 @@ type scope struct {
 	scaled   bool   // whether the scale is known
 	currency tariff.Currency
 	target   qrproto.TargetKind
+	carried  carried
 }
 
 func scopeOf(p qrproto.Payload) scope {
@@ -210,6 +216,8 @@ func scopeOf(p qrproto.Payload) scope {
 			s.target = p.Target.Kind
 		}
 		return s
+	case *qrproto.Voucher:
+		return scope{scale: p.Scale, scaled: true, currency: p.Currency}
 	}
 	return scope{}
 }

@@ -21,6 +21,16 @@ type findings struct {
 	id      qrproto.KeyID
 	payload qrproto.Payload // nil if its fields could not be read
 	sum     string          // empty if there is no payload
+
+	verified *qrproto.Opened // nil if it is not
+	carried  carried         // of a verified identity
+}
+
+// rows are the fields of the code.
+func (f *findings) rows() []row {
+	s := scopeOf(f.payload)
+	s.carried = f.carried
+	return rowsIn(s, f.payload)
 }
 
 // Headings that cannot be overlooked. Each line between them begins with a "?",
@@ -44,7 +54,7 @@ func (f *findings) print(w *bytes.Buffer, refused error) {
 	if f.payload == nil {
 		fmt.Fprintln(w, prefix+"The fields cannot be shown: the payload breaks a rule of its kind.")
 	} else {
-		printRows(w, prefix, rowsOf(f.payload))
+		printRows(w, prefix, f.rows())
 	}
 	fmt.Fprintf(w, "%s\n%sCBOR diagnostic notation:\n", strings.TrimRight(prefix, " "), prefix)
 	for _, line := range diagnoseEnvelope(f.code.Bytes()) {
@@ -66,6 +76,9 @@ func (f *findings) summary() []row {
 		key.text += ", device " + hex.EncodeToString(f.key.Number)
 	}
 	rows = append(rows, key)
+	if f.key != nil && f.key.Caps != nil {
+		rows = append(rows, row{name: "bounds", text: bounds(f.key.Caps)})
+	}
 	if f.sum != "" {
 		rows = append(rows, row{name: "hash", text: f.sum})
 	}
@@ -138,8 +151,17 @@ type jsonContent struct {
 }
 
 type jsonKey struct {
-	Kinds  string `json:"kinds"`
-	Number string `json:"number,omitempty"`
+	Kinds  string             `json:"kinds"`
+	Number string             `json:"number,omitempty"`
+	Bounds map[string]jsonRow `json:"bounds,omitempty"`
+}
+
+func newJSONKey(k *qrproto.Key) *jsonKey {
+	out := &jsonKey{Kinds: letters(k.Kinds), Number: hex.EncodeToString(k.Number)}
+	if k.Caps != nil {
+		out.Bounds = jsonRows(boundFields(k.Caps))
+	}
+	return out
 }
 
 func (f *findings) json(refused error) jsonFindings {
@@ -180,10 +202,10 @@ func (f *findings) content() *jsonContent {
 		Diagnostic: strings.Join(diagnoseEnvelope(f.code.Bytes()), "\n"),
 	}
 	if f.key != nil {
-		c.Key = &jsonKey{letters(f.key.Kinds), hex.EncodeToString(f.key.Number)}
+		c.Key = newJSONKey(f.key)
 	}
 	if f.payload != nil {
-		c.Fields = jsonRows(rowsOf(f.payload))
+		c.Fields = jsonRows(f.rows())
 	}
 	return c
 }

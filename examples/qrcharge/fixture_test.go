@@ -34,7 +34,10 @@ func deviceSigner() qrproto.Signer {
 func issuerSigner() qrproto.Signer { return qrproto.Signer{ID: issuerID, Key: testKey(2)} }
 
 func signerFor(p qrproto.Payload) qrproto.Signer {
-	if formOf(p.Kind()).device {
+	switch {
+	case p.Kind() == qrproto.KindTrust:
+		return rootSigner()
+	case formOf(p.Kind()).device:
 		return deviceSigner()
 	}
 	return issuerSigner()
@@ -215,6 +218,7 @@ func payloads(t testing.TB) map[string]qrproto.Payload {
 	return map[string]qrproto.Payload{
 		"identity": identity(), "carrying": carrying(t), "order": startOrder(t), "sparse": sparseOrder(t),
 		"general": generalOrder(t), "unpriced": unpriced, "settlement": settlement(), "full": fullSettlement(), "receipt": receipt(),
+		"sticker": stickerOrder(t), "stop": stopOrder(t), "trust": snapshot(t), "voucher": voucher(), "sealed": sealed(t),
 	}
 }
 
@@ -238,6 +242,8 @@ func writeFixtures(t testing.TB, dir string) {
 		"foreign.json": trusted(3, 4, "IS", "OR"), // other keys under the same ids
 		"few.json":     trusted(1, 2, "S", "R"),
 		"none.json":    nil,
+		"all.json":     everybody(t),
+		"roots.json":   {rootKey()},
 	} {
 		b, err := json.Marshal(keys)
 		if err != nil {
@@ -250,6 +256,7 @@ func writeFixtures(t testing.TB, dir string) {
 		t.Fatal(err)
 	}
 	write(t, dir, "keys.cose", b)
+	writePrivate(t, dir)
 	for name, text := range brokenCodes(t) {
 		write(t, dir, name+".txt", []byte(text))
 	}

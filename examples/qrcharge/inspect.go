@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/ecdh"
 	"errors"
 	"fmt"
 	"strings"
@@ -14,7 +15,12 @@ import (
 type inspectCmd struct {
 	Code  string `arg:"" name:"TEXT|FILE|-" help:"Text of a code or link, an image or text file that holds it, or - for standard input."`
 	Trust string `placeholder:"FILE" help:"JWK Set or COSE_KeySet of the keys to trust, of either algorithm. Without it nothing can be verified."`
-	JSON  bool   `help:"Print one JSON object."`
+
+	Snapshot   string `placeholder:"TEXT|FILE" help:"Trust as a device does that has taken this trust snapshot: roots of --trust verify it, and of issuers only those in it are trusted."`
+	Agreement  string `placeholder:"FILE" help:"Private X25519 key of the server, to read the records that an identity carries."`
+	Passphrase string `name:"passphrase-file" placeholder:"FILE" help:"Passphrase of --agreement: this file, one line, or - for standard input."`
+
+	JSON bool `help:"Print one JSON object."`
 }
 
 // Help is printed by inspect --help.
@@ -38,14 +44,20 @@ var errNoTrust = fmt.Errorf("%w: no keys are given to trust (--trust FILE)", qrp
 
 // Run shows the code. What it returns is why the code is not verified.
 func (c *inspectCmd) Run(std *stdio) error {
-	var keys qrproto.KeyList
-	if c.Trust != "" {
-		var err error
-		if keys, err = readKeys(c.Trust); err != nil {
+	keys, err := c.keys(std)
+	if err != nil {
+		return err
+	}
+	server, err := c.server(std)
+	if err != nil {
+		return misuse(err)
+	}
+	f, refused := c.examine(std, keys)
+	if f.verified != nil {
+		if f.carried, err = carriedBy(f.verified, server); err != nil {
 			return misuse(err)
 		}
 	}
-	f, refused := c.examine(std, keys)
 	var out bytes.Buffer
 	switch {
 	case c.JSON:
@@ -61,8 +73,35 @@ func (c *inspectCmd) Run(std *stdio) error {
 	return refused
 }
 
+// keys are those to trust.
+func (c *inspectCmd) keys(std *stdio) (qrproto.Keys, error) {
+	var keys qrproto.KeyList
+	if c.Trust != "" {
+		var err error
+		if keys, err = readKeys(c.Trust); err != nil {
+			return nil, misuse(err)
+		}
+	}
+	if c.Snapshot != "" {
+		return underSnapshot(keys, c.Snapshot, std.in)
+	}
+	return keys, nil
+}
+
+// server is the private key that records are encrypted to; nil where none is
+// named.
+func (c *inspectCmd) server(std *stdio) (*ecdh.PrivateKey, error) {
+	switch {
+	case c.Agreement == "":
+		return nil, nil
+	case c.Passphrase == "-" && c.Code == "-":
+		return nil, errBothStdin
+	}
+	return readAgreement(c.Agreement, c.Passphrase, std)
+}
+
 // examine reads and opens the code. The findings hold whatever could be read.
-func (c *inspectCmd) examine(std *stdio, keys qrproto.KeyList) (findings, error) {
+func (c *inspectCmd) examine(std *stdio, keys qrproto.Keys) (findings, error) {
 	text, err := readText(c.Code, std.in)
 	if err != nil {
 		return findings{}, unreadable(err)
@@ -91,7 +130,7 @@ func (c *inspectCmd) examine(std *stdio, keys qrproto.KeyList) (findings, error)
 
 // opened takes over what is verified.
 func (f *findings) opened(o *qrproto.Opened) {
-	f.key, f.id = o.Key, o.Key.ID
+	f.verified, f.key, f.id = o, o.Key, o.Key.ID
 	f.payload, f.sum = o.Payload, o.Sum.String()
 }
 

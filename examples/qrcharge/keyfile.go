@@ -28,7 +28,23 @@ func encodePrivate(key *keyfile.Private, form, passphrase string) ([]byte, error
 	case "cose":
 		return keyfile.EncodeCOSE(key)
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(key.Signer().Key)
+	return encodePEM(key.Signer().Key)
+}
+
+// encodeAgreement writes a private key of X25519 in one of these forms but cose.
+func encodeAgreement(key *keyfile.Agreement, form, passphrase string) ([]byte, error) {
+	switch form {
+	case "age":
+		return keyfile.EncryptAgreement(key, passphrase, rand.Reader)
+	case "jwk":
+		b, err := keyfile.EncodeAgreement(key)
+		return append(b, '\n'), err
+	}
+	return encodePEM(key.Private())
+}
+
+func encodePEM(key any) ([]byte, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +62,7 @@ func readKeys(name string) (qrproto.KeyList, error) {
 		return nil, err
 	}
 	switch {
-	case bytes.HasPrefix(b, []byte("age-encryption.org/")) || bytes.HasPrefix(b, []byte("-----BEGIN")):
+	case isAge(b) || isPEM(b):
 		return nil, fmt.Errorf("%s: %w", name, &qrproto.Error{Code: qrproto.ErrKeyFile, Err: errPrivate})
 	case len(b) > 0 && b[0]>>5 == 4: // an array of CBOR
 		list, err := keyfile.DecodeKeySet(b)

@@ -3,31 +3,26 @@
 package main
 
 import (
-	"bytes"
-	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/seed81979277/qrcharge/qrproto"
-	"github.com/seed81979277/qrcharge/qrproto/keyfile"
 )
 
 type keygenCmd struct {
 	Number     string `placeholder:"HEX" xor:"owner" required:"" help:"Number of the device that the key is for, 1 to 7 bytes."`
 	Generation uint8  `default:"1" help:"Generation of the device's key; it rises when the key is replaced."`
-	ID         string `name:"id" placeholder:"HEX" xor:"owner" required:"" help:"Key id of the issuer that the key is for, 1 to 8 bytes."`
-	Kinds      string `placeholder:"LETTERS" help:"Kinds of codes that it may sign; IS for a device and OR for an issuer unless told otherwise."`
-	Algorithm  string `enum:"ed25519,esp256" default:"ed25519" help:"Algorithm of the signatures: ed25519, or esp256 (ECDSA over P-256 with SHA-256)."`
+	ID         string `name:"id" placeholder:"HEX" xor:"owner" required:"" help:"Key id of the issuer, the root or the server that the key is for, 1 to 8 bytes."`
+	Kinds      string `placeholder:"LETTERS" help:"Kinds of codes that it may sign; IS for a device and OR for an issuer unless told otherwise. T alone is a root."`
+	Algorithm  string `enum:"ed25519,esp256,x25519" default:"ed25519" help:"Algorithm of the signatures: ed25519, or esp256 (ECDSA over P-256 with SHA-256). x25519 makes a server's key that signs nothing: devices encrypt records to it."`
+	Agreement  string `placeholder:"FILE" help:"Make the device's key of X25519 too, with which it encrypts records, and write it here; never an existing file. The set gets its public half."`
 	Format     string `enum:",pem,jwk,cose" default:"" placeholder:"FORM" help:"Form of a private key that is not encrypted: pem (PKCS #8), jwk or cose; pem unless told otherwise."`
 	Passphrase string `name:"passphrase-file" placeholder:"FILE" help:"Encrypt the private key under the passphrase in this file, one line, or - for standard input."`
 	Out        string `short:"o" required:"" placeholder:"FILE" help:"Where to write the private key; never an existing file."`
 	Keys       string `placeholder:"FILE" help:"JWK Set to add the public key to; made if there is none. Without it, the set of this one key is printed."`
-	JSON       bool   `help:"Print one JSON object: {key_id, algorithm, kinds, number, private_key, form, keys, jwk_set}."`
+	JSON       bool   `help:"Print one JSON object: {key_id, algorithm, kinds, number, private_key, agreement_key, form, keys, jwk_set}; with x25519 {key_id, algorithm, private_key, form, jwk}."`
 }
 
 // Help is printed by keygen --help.
@@ -36,14 +31,19 @@ func (*keygenCmd) Help() string {
 
 WITHOUT --passphrase-file THE FILE IS NOT ENCRYPTED: who can read it can sign. Keep it where only the signer reads, or make keys in a secure element.
 
-The id of a device's key is its number followed by one byte for the generation. The JWK Set is what inspect --trust reads.`
+The id of a device's key is its number followed by one byte for the generation. The JWK Set is what inspect --trust reads.
+
+A root signs trust snapshots and nothing else: --id HEX --kinds T. With --algorithm x25519 there is no set; the public half is printed as a JWK, for devices to be provisioned with.`
 }
 
 var (
 	errDeviceKinds = errors.New("a device signs kinds I and S, an issuer signs others")
+	errRootKinds   = errors.New("a root signs kind T and no other")
 	errKeyExists   = errors.New("there is a key of that id already")
+	errX25519      = errors.New("a key of x25519 is a server's and signs nothing: --id alone, no --kinds, --keys or cose; a device's is made by --agreement")
+	errAgreeForm   = errors.New("an agreement key is not written as cose")
+	errNotDevice   = errors.New("--agreement: only a device has an agreement key beside the one that signs")
 	errFormat      = errors.New("--format and --passphrase-file exclude each other: an encrypted file holds a JWK")
-	errPassphrase  = errors.New("not a passphrase: one line of UTF-8")
 )
 
 // Run makes a key. Everything that can fail without it is tried before the key
@@ -57,22 +57,21 @@ func (c *keygenCmd) Run(std *stdio) error {
 	if err != nil {
 		return misuse(err)
 	}
-	algorithm := keyfile.Ed25519
-	if c.Algorithm == "esp256" {
-		algorithm = keyfile.ESP256
+	if c.Algorithm == "x25519" {
+		return c.server(std, key.ID, passphrase)
 	}
-	private, err := keyfile.Generate(key, algorithm, rand.Reader)
+	secrets, public, err := c.generate(key, passphrase)
 	if err != nil {
 		return misuse(err)
 	}
-	set, err := addToSet(c.Keys, private.Key())
+	set, err := addToSet(c.Keys, public)
 	if err != nil {
 		return misuse(err)
 	}
-	if err := c.write(private, passphrase, set); err != nil {
+	if err := c.write(secrets, set); err != nil {
 		return misuse(err)
 	}
-	return c.print(std, private.Key(), set)
+	return c.print(std, public, set)
 }
 
 // passphrase reads the one to encrypt under; it is empty without a file of it.
@@ -83,15 +82,7 @@ func (c *keygenCmd) passphrase(std *stdio) (string, error) {
 	if c.Format != "" {
 		return "", errFormat
 	}
-	b, err := readInput(c.Passphrase, std.in, maxPassphrase)
-	if err != nil {
-		return "", err
-	}
-	text := strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
-	if text == "" || strings.ContainsAny(text, "\r\n") || !utf8.ValidString(text) {
-		return "", fmt.Errorf("--passphrase-file %s: %w", c.Passphrase, errPassphrase)
-	}
-	return text, nil
+	return readPassphrase(c.Passphrase, std)
 }
 
 // form is that of the private key's file.
@@ -122,17 +113,37 @@ func (c *keygenCmd) key() (qrproto.Key, error) {
 	if c.Kinds != "" {
 		letters = c.Kinds
 	}
+	if err := c.check(letters, number != nil); err != nil {
+		return key, err
+	}
 	for _, letter := range []byte(letters) {
-		kind := qrproto.Kind(letter)
-		switch {
-		case formOf(kind) == nil:
-			return key, fmt.Errorf("--kinds %q: %w", letters, qrproto.ErrKind)
-		case formOf(kind).device != (number != nil):
-			return key, fmt.Errorf("--kinds %q: %w", letters, errDeviceKinds)
-		}
-		key.Kinds = append(key.Kinds, kind)
+		key.Kinds = append(key.Kinds, qrproto.Kind(letter))
 	}
 	return key, nil
+}
+
+// check holds the kinds, and what else is asked for, against whose key it is.
+func (c *keygenCmd) check(letters string, device bool) error {
+	server := c.Algorithm == "x25519"
+	switch {
+	case server && (device || c.Kinds != "" || c.Keys != "" || c.Format == "cose"):
+		return errX25519
+	case c.Agreement != "" && !device:
+		return errNotDevice
+	case c.Agreement != "" && c.Format == "cose":
+		return errAgreeForm
+	case strings.Contains(letters, "T") && letters != "T":
+		return fmt.Errorf("--kinds %q: %w", letters, errRootKinds)
+	}
+	for _, letter := range []byte(letters) {
+		switch form := formOf(qrproto.Kind(letter)); {
+		case form == nil:
+			return fmt.Errorf("--kinds %q: %w", letters, qrproto.ErrKind)
+		case form.device != device:
+			return fmt.Errorf("--kinds %q: %w", letters, errDeviceKinds)
+		}
+	}
+	return nil
 }
 
 // hexFlag reads bytes in hex; nil for a flag that was not given.
@@ -145,57 +156,4 @@ func hexFlag(name, text string, most int) ([]byte, error) {
 		return nil, fmt.Errorf("%s %q: not 1 to %d bytes in hex", name, text, most)
 	}
 	return b, nil
-}
-
-func (c *keygenCmd) write(private *keyfile.Private, passphrase string, set []byte) error {
-	secret, err := encodePrivate(private, c.form(), passphrase)
-	if err != nil {
-		return err
-	}
-	if err := createSecret(c.Out, secret); err != nil {
-		return err
-	}
-	if c.Keys == "" {
-		return nil
-	}
-	if err := replaceFile(c.Keys, set); err != nil {
-		return errors.Join(err, os.Remove(c.Out)) // nobody would know the key
-	}
-	return nil
-}
-
-func (c *keygenCmd) print(std *stdio, key qrproto.Key, set []byte) error {
-	var err error
-	switch {
-	case c.JSON:
-		var compact bytes.Buffer
-		err = errors.Join(json.Compact(&compact, set), printJSON(std.out, struct {
-			KeyID   string          `json:"key_id"`
-			Alg     string          `json:"algorithm"`
-			Kinds   string          `json:"kinds"`
-			Number  string          `json:"number,omitempty"`
-			Private string          `json:"private_key"`
-			Form    string          `json:"form"`
-			Keys    string          `json:"keys,omitempty"`
-			Set     json.RawMessage `json:"jwk_set"`
-		}{key.ID.String(), c.Algorithm, letters(key.Kinds), hex.EncodeToString(key.Number), c.Out, c.form(), c.Keys, set}))
-	case c.Keys == "":
-		_, err = std.out.Write(set)
-	default:
-		encrypted := "not encrypted"
-		if c.Passphrase != "" {
-			encrypted = "encrypted"
-		}
-		_, err = fmt.Fprintf(std.out, "key %v for %s: private key, %s, in %s; public key added to %s\n",
-			key.ID, strings.Join(strings.Split(letters(key.Kinds), ""), " and "), encrypted, c.Out, c.Keys)
-	}
-	return err
-}
-
-func letters(kinds []qrproto.Kind) string {
-	b := make([]byte, len(kinds))
-	for i, k := range kinds {
-		b[i] = byte(k)
-	}
-	return string(b)
 }

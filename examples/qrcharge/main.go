@@ -25,6 +25,8 @@ type commands struct {
 	Scan    scanCmd    `cmd:"" help:"Read the QR codes in images."`
 	Render  renderCmd  `cmd:"" help:"Draw a text as a QR code."`
 	Keygen  keygenCmd  `cmd:"" help:"Make a key for a device or an issuer."`
+	Trust   trustCmd   `cmd:"" help:"Sign and show snapshots of whom devices trust."`
+	Stop    stopCmd    `cmd:"" help:"Sign a stop order."`
 	Price   priceCmd   `cmd:"" help:"Price a charge detail record of OCPI."`
 	StopAt  stopAtCmd  `cmd:"" help:"Say when a session must stop to stay within a budget."`
 	Lint    lintCmd    `cmd:"" help:"Say what looks wrong in a tariff."`
