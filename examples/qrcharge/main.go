@@ -24,7 +24,7 @@ type commands struct {
 	Inspect inspectCmd `cmd:"" help:"Show what a code says and whether it verifies."`
 	Scan    scanCmd    `cmd:"" help:"Read the QR codes in images."`
 	Render  renderCmd  `cmd:"" help:"Draw a text as a QR code."`
-	Keygen  keygenCmd  `cmd:"" help:"Make a key for a device or an issuer."`
+	Keygen  keygenCmd  `cmd:"" help:"Make a key for a device, an issuer, a root or a server."`
 	Trust   trustCmd   `cmd:"" help:"Sign and show snapshots of whom devices trust."`
 	Stop    stopCmd    `cmd:"" help:"Sign a stop order."`
 	Price   priceCmd   `cmd:"" help:"Price a charge detail record of OCPI."`
@@ -35,9 +35,9 @@ type commands struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
 
-const description = "Look at, draw, read and make keys for the QR codes of an offline sale; price sessions and work with tariffs." +
+const description = "Look at, draw, read and make keys for the QR codes of an offline sale; say whom devices trust; price sessions and work with tariffs." +
 	"\n\nExit codes: 0 done, and with inspect: verified; 1 not verified, a fault in a tariff, or a form that cannot express one;" +
-	" 2 unreadable; 3 wrong usage, unusable key file, file not written."
+	" 2 unreadable; 3 wrong usage, unusable key file, file not written, a snapshot that no device would take."
 
 // stdio is what a command may read and write besides files.
 type stdio struct {

@@ -94,7 +94,12 @@ func (c *trustSignCmd) read(stdin io.Reader) (*qrproto.Trust, error) {
 		if err != nil {
 			return nil, misuse(err)
 		}
-		keys = append(keys, more...)
+		for _, k := range more {
+			if known, _ := keys.Key(k.ID); known != nil {
+				return nil, misuse(fmt.Errorf("%s: %v: %w", name, k.ID, errKeyExists))
+			}
+			keys = append(keys, k)
+		}
 	}
 	t, err := p.trust(keys)
 	if err != nil {
