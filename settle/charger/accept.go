@@ -105,6 +105,8 @@ func (c *Charger) addressee(o *qrproto.StartOrder, hash qrproto.Ref) (*connector
 		return nil, fail(ErrEpoch, "order needs epoch %d, in force is %d", o.Epoch, c.trust.Epoch())
 	case o.Epoch < c.trust.Least():
 		return nil, fail(ErrOldEpoch, "order names epoch %d, the least is %d", o.Epoch, c.trust.Least())
+	case o.Sticker() != (c.options.Sticker != nil):
+		return nil, fail(ErrSticker, "order for a sticker %v, this device has one %v", o.Sticker(), c.options.Sticker != nil)
 	}
 	return k, nil
 }
@@ -113,11 +115,7 @@ func (c *Charger) addressee(o *qrproto.StartOrder, hash qrproto.Ref) (*connector
 // the one that it answers.
 func (c *Charger) newSale(o *qrproto.StartOrder, hash qrproto.Ref) (*sale, *showing, error) {
 	now := c.clock.Uptime()
-	shown := c.nonces.find(int(o.Connector), o.Challenge)
-	if shown == nil {
-		return nil, nil, fail(ErrChallenge, "counter %d", o.Challenge.Counter)
-	}
-	lag, err := fresh(o, now-shown.first)
+	shown, lag, err := c.answers(o, now)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -140,6 +138,19 @@ func (c *Charger) newSale(o *qrproto.StartOrder, hash qrproto.Ref) (*sale, *show
 		s.limits = *o.Limits
 	}
 	return s, shown, nil
+}
+
+// answers finds the showing that an order answers, and by how much the order's
+// time may be behind.
+func (c *Charger) answers(o *qrproto.StartOrder, now time.Duration) (shown *showing, lag uint16, err error) {
+	if o.Sticker() {
+		return &showing{}, lagUnknown, c.rises(o)
+	}
+	if shown = c.nonces.find(int(o.Connector), o.Challenge); shown == nil {
+		return nil, 0, fail(ErrChallenge, "counter %d", o.Challenge.Counter)
+	}
+	lag, err = fresh(o, now-shown.first)
+	return shown, lag, err
 }
 
 // suits tells whether this device measures what an order prices or asks for.

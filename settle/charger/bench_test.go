@@ -120,7 +120,10 @@ func deviceKeys() qrproto.Keys {
 
 // orderFor is the driver's phone and a server behind it: an identity in, an order
 // out.
-func orderFor(identity string) string {
+func orderFor(identity string) string { return orderUnder(identity, 0) }
+
+// orderUnder is one that needs a trust snapshot of an epoch.
+func orderUnder(identity string, epoch uint32) string {
 	id, err := qrproto.As[*qrproto.Identity](qrproto.Open(identity, deviceKeys()))
 	if err != nil {
 		log.Fatal(err)
@@ -138,6 +141,21 @@ func orderFor(identity string) string {
 	return sign(&qrproto.StartOrder{
 		ID: qrproto.OrderID{1}, Charger: id.Number, Connector: id.Connector, Challenge: id.Challenge,
 		Issued: evening, Window: 180, Tariff: b, Scale: 2, Funding: qrproto.FundingPostpaid,
+		Epoch: epoch,
+	})
+}
+
+// prepaidOrder is an order by its number at a device without a display, for so
+// many seconds at 5.00 CNY.
+func prepaidOrder(number uint32, seconds int64) string {
+	b, err := qrproto.EncodeTariff(flatFee())
+	if err != nil {
+		log.Fatal(err)
+	}
+	return sign(&qrproto.StartOrder{
+		ID: qrproto.OrderID{2}, Charger: provisioned().Number, Connector: 1, Challenge: qrproto.Challenge{Counter: number},
+		Issued: evening, Window: 180, Tariff: b, Scale: 2, Funding: qrproto.FundingPrepaid,
+		Target: &qrproto.Target{Kind: qrproto.TargetTime, Value: seconds}, Limits: &qrproto.Limits{Amount: 500},
 	})
 }
 

@@ -73,7 +73,7 @@ func (c *chain) replayed(s *qrproto.Settlement) error {
 	if head == c.head {
 		return fail(settle.ErrPast, "settlement %d twice", s.Seq)
 	}
-	c.extend(head)
+	c.extend(head, s)
 	return nil
 }
 
@@ -113,9 +113,14 @@ func (c *chain) carryFrom() uint32 {
 	return c.told
 }
 
-func (c *chain) extend(head settle.Head) {
+// extend makes a settlement the head. Where nobody will ever fetch it, that
+// counts as stored, unless one before it is still to be fetched.
+func (c *chain) extend(head settle.Head, s *qrproto.Settlement) {
 	c.head = head
 	c.sums = append(c.sums, sum{head.Seq, head.Sum.Short()})
+	if unseen(s) && c.acked == head.Seq-1 {
+		c.heed(head.Seq)
+	}
 }
 
 // forget drops the sums of settlements that are no longer kept.

@@ -91,6 +91,9 @@ type Options struct {
 	// identity. A session whose own would grow beyond it stops. 256 is default
 	// and most; a typical one takes some 110.
 	Record int
+	// Sticker makes the device one without a display; nil is one with a display.
+	// It is for good: the server never sees what such a device settles.
+	Sticker *Sticker
 }
 
 const (
@@ -121,6 +124,9 @@ func (o *Options) withDefaults() Options {
 		if *d.value <= 0 {
 			*d.value = d.usual
 		}
+	}
+	if out.Sticker != nil { // it shows no settlement, and hears of no receipt
+		out.Shown, out.Release = 0, 0
 	}
 	out.Carry = min(max(out.Carry, 1), carryMost)
 	if out.Record <= 0 || out.Record > recordMost {

@@ -15,7 +15,7 @@ type Screen uint8
 // The screens.
 const (
 	ScreenFault      Screen = iota // nothing can be sold
-	ScreenIdentity                 // Text is the identity: scan to begin
+	ScreenIdentity                 // Text is the identity, or the sticker is: scan to begin
 	ScreenPlug                     // the order is in: plug in now
 	ScreenCharging                 // Cost is what it costs so far
 	ScreenUnplug                   // done: take the plug out

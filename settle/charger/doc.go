@@ -70,6 +70,25 @@
 // whoever replaces the roots replaces the issuers too. It stays in the journal
 // until the next one, in case the firmware is rolled back.
 //
+// # Without a display
+//
+// A device with a sticker where others have a display cannot show a challenge, so
+// that nothing tells how old an order is. With Options.Sticker it takes orders
+// that answer no identity, and no others. Each has a number, higher than that of
+// every order that the device accepted before, at whatever connector; the highest
+// is in the record of its acceptance, and outlives restarts. An order is good for
+// ever, until it or one with a higher number is accepted. What can be lost by that
+// is bounded: its price is flat, fixed, at most Sticker.Most and paid before it is
+// issued; it says where the device stops by itself; and nothing of it goes back,
+// also where the power fails or nothing is plugged in.
+//
+// [Charger.Do] then tells relay, lock and screen as ever, and no text: the screen
+// may be two lamps. Nobody sees what the device settles, so its settlements count
+// as stored once they are written, and never fill the journal; [Charger.Again] has
+// the last one for whoever opens the case. Two things are given up, and Most is
+// what they are worth: the server does not hear how a sale went, and whoever puts
+// an old flash image in can use the orders again that were accepted since.
+//
 // # The journal
 //
 // A record takes at most 512 bytes, most take 130; a trust snapshot takes up to
@@ -86,7 +105,8 @@
 //
 // A session's clock is the order's issue time plus the uptime since its
 // acceptance. It lags true time by what passed between issue and acceptance, at
-// most 180 seconds; the settlement tells how much that can have been.
+// most 180 seconds; the settlement tells how much that can have been, and 65535
+// where the device has no display and cannot know.
 //
 // STATES.md beside this file shows the life of a connector, drawn from the table
 // that the code runs on.

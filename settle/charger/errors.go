@@ -73,6 +73,15 @@ const (
 	// ErrVoucher: a voucher. Take it to the server, which answers with an order:
 	// no device that is offline knows where else it was spent.
 	ErrVoucher qrproto.ErrorCode = 326
+	// ErrSticker: the order answers no identity, and this device shows one; or the
+	// other way round.
+	ErrSticker qrproto.ErrorCode = 327
+	// ErrOvertaken: an order with this number or a higher one was accepted at this
+	// device, which has no display.
+	ErrOvertaken qrproto.ErrorCode = 328
+	// ErrFixed: the order for a device without a display prices more than flat
+	// fees, or leaves open how much it is for.
+	ErrFixed qrproto.ErrorCode = 329
 )
 
 // fail puts a code in front of the reason, so that it is the one that CodeOf

@@ -129,3 +129,56 @@ func ExampleCharger_Again() {
 	fmt.Println(kind, err)
 	// Output: S <nil>
 }
+
+// A charger hears who may sell from whoever comes along: the server gives the
+// driver's phone the newest snapshot and the order that needs it, and the phone
+// shows one after the other.
+func ExampleCharger_Epoch() {
+	device, root := provisioned(), key("root")
+	device.Keys = append(device.Keys, qrproto.Key{ID: "root", Public: root.Public(), Kinds: []qrproto.Kind{qrproto.KindTrust}})
+	c, err := charger.Open(device, settletest.NewJournal(1<<20), &settletest.Clock{}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	issuer, err := qrproto.Delegate(&device.Keys[0])
+	if err != nil {
+		log.Fatal(err)
+	}
+	snapshot, err := qrproto.Seal(&qrproto.Trust{Epoch: 41, Delegations: []qrproto.Delegation{issuer}}, qrproto.Signer{ID: "root", Key: root})
+	if err != nil {
+		log.Fatal(err)
+	}
+	order := orderUnder(c.Do(1).Text, 41)
+	for _, text := range []string{order, snapshot.Text(), order} {
+		connector, err := c.Accept(text)
+		fmt.Println(connector, int(qrproto.CodeOf(err)), c.Epoch())
+	}
+	// Output:
+	// 1 308 0
+	// 0 0 41
+	// 1 0 41
+}
+
+// A socket with a sticker, for half an hour at a fixed price. Its order answers no
+// identity; the number that it has at this device is good once.
+func ExampleSticker() {
+	most := tariff.Money{Units: 1000, Scale: 2, Currency: "CNY"}
+	c, err := charger.Open(provisioned(), settletest.NewJournal(16<<10), &settletest.Clock{}, &charger.Options{Sticker: &charger.Sticker{Most: most}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	order := prepaidOrder(1, 1800)
+	for range 2 {
+		connector, err := c.Accept(order)
+		fmt.Println(connector, int(qrproto.CodeOf(err)))
+	}
+	if err := c.Start(1, charger.Reading{Reading: tariff.Reading{Energy: 5_000_000}}); err != nil {
+		log.Fatal(err)
+	}
+	d := c.Do(1)
+	fmt.Printf("%v %q\n", d.Relay, d.Text)
+	// Output:
+	// 1 0
+	// 1 304
+	// true ""
+}

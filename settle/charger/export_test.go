@@ -15,6 +15,7 @@ func (c *Charger) Clone(j Journal, k Clock) *Charger {
 	out.journal, out.clock = j, k
 	out.nonces.shown = slices.Clone(c.nonces.shown)
 	out.chain.sums = slices.Clone(c.chain.sums)
+	out.tally.counts = slices.Clone(c.tally.counts)
 	out.connectors = slices.Clone(c.connectors)
 	for i := range out.connectors {
 		n := &out.connectors[i]

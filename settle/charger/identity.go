@@ -16,6 +16,9 @@ const wallMost = 100_000_000_000
 // showIdentity returns the identity code, a new one if the old one has been
 // shown for long enough.
 func (c *Charger) showIdentity(k *connector, now time.Duration) (Screen, string, time.Duration) {
+	if c.options.Sticker != nil {
+		return c.showSticker(k), "", now + nonceLife
+	}
 	if k.code != "" && now-k.made < nonceLife {
 		return ScreenIdentity, k.code, k.made + nonceLife
 	}
@@ -128,6 +131,9 @@ func (c *Charger) openTags() qrproto.Hints {
 }
 
 func (c *Charger) showSettlement(k *connector) (Screen, string) {
+	if c.options.Sticker != nil {
+		return ScreenUnplug, ""
+	}
 	if k.code == "" {
 		text, err := c.text(k.sale.end)
 		if err != nil {

@@ -154,7 +154,7 @@ func (c *Charger) appendSettlement(k *connector, s *qrproto.Settlement, then fun
 		return fail(ErrState, "settlement: %w", err)
 	}
 	return c.write(tagSettled, record, func() {
-		c.chain.extend(head)
+		c.chain.extend(head, s)
 		k.closed = head.Sum
 		then()
 	})

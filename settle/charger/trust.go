@@ -68,30 +68,42 @@ func (c *Charger) inFleet(by *qrproto.Key) error {
 	return nil
 }
 
-// permit holds an order against the bounds of its key, and tells what its
-// acceptance counts.
-func (c *Charger) permit(o *qrproto.StartOrder, p *tariff.Plan, by *qrproto.Key) (tally, error) {
-	caps := by.Caps
-	if caps == nil {
-		return tally{}, nil
+// permit holds an order against the bounds of its key, and of a device without a
+// display, and tells what its acceptance counts.
+func (c *Charger) permit(o *qrproto.StartOrder, p *tariff.Plan, by *qrproto.Key) (t tally, err error) {
+	if o.Sticker() {
+		if err := c.fixed(o, p); err != nil {
+			return t, err
+		}
+		t.number = o.Challenge.Counter
 	}
+	if by.Caps != nil {
+		t.counts, err = c.bounds(o, p, by)
+	}
+	return t, err
+}
+
+// bounds holds an order against those of its key, and counts it if there is a
+// quota.
+func (c *Charger) bounds(o *qrproto.StartOrder, p *tariff.Plan, by *qrproto.Key) ([]count, error) {
+	caps := by.Caps
 	if sells := p.Tariff().Currency; caps.Currency != "" && caps.Currency != sells {
-		return tally{}, fail(ErrCurrency, "key %v is for %v, the order in %v", by.ID, caps.Currency, sells)
+		return nil, fail(ErrCurrency, "key %v is for %v, the order in %v", by.ID, caps.Currency, sells)
 	}
 	if caps.Amount > 0 {
 		exponent, _ := caps.Currency.Exponent()
 		if err := atMost(o, p, tariff.Money{Units: caps.Amount, Scale: uint8(exponent), Currency: caps.Currency}); err != nil {
-			return tally{}, err
+			return nil, err
 		}
 	}
 	if caps.Quota == 0 {
-		return tally{}, nil
+		return nil, nil
 	}
 	n := c.tally.of(by.ID)
 	if n >= caps.Quota {
-		return tally{}, fail(ErrQuota, "%d orders of key %v were accepted, of %d", n, by.ID, caps.Quota)
+		return nil, fail(ErrQuota, "%d orders of key %v were accepted, of %d", n, by.ID, caps.Quota)
 	}
-	return tally{counts: []count{{by.ID, n + 1}}}, nil
+	return []count{{by.ID, n + 1}}, nil
 }
 
 // atMost tells whether an order limits what it costs, to a sum or less.
@@ -108,9 +120,12 @@ func atMost(o *qrproto.StartOrder, p *tariff.Plan, most tariff.Money) error {
 
 // told is what an order says of the server's store. One without an
 // acknowledgement says that nothing is stored there; one by a key without the
-// right to say anything leaves all as it is.
+// right to say anything leaves all as it is, and so does one whose server has
+// seen no identity.
 func (c *Charger) told(o *qrproto.StartOrder, by *qrproto.Key) (qrproto.Ack, error) {
 	switch {
+	case o.Sticker():
+		return qrproto.Ack{Seq: c.chain.acked}, nil
 	case o.Ack != nil && !mayAcknowledge(by):
 		return qrproto.Ack{}, fail(ErrAckRight, "key %v", by.ID)
 	case !mayAcknowledge(by):

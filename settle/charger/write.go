@@ -141,6 +141,9 @@ func (c *Charger) survivors(acked uint32) (keep [][]byte, freed int64, err error
 			if orders[s.Connector-1] == s.Order {
 				drafts[s.Connector-1] = nil
 			}
+			if unseen(s) && s.Seq <= acked {
+				ack = nil // of before, and says less
+			}
 			if c.chain.keeps(s.Seq, acked) {
 				settled = append(settled, slices.Clone(record))
 			}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package charger
+
+import (
+	"math"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/tariff"
+)
+
+// Sticker is the policy of a device without a display.
+type Sticker struct {
+	Most tariff.Money // that an order may cost, gross; above 0
+}
+
+// lagUnknown is the lag of an order that answers no identity: it may have waited
+// for ever.
+const lagUnknown = math.MaxUint16
+
+// unseen tells whether a settlement is of such an order. Nobody fetches it.
+func unseen(s *qrproto.Settlement) bool { return s.Uncertainty == lagUnknown }
+
+func (s *Sticker) check() error {
+	if s == nil {
+		return nil
+	}
+	if _, ok := s.Most.Currency.Exponent(); !ok || s.Most.Units <= 0 || s.Most.Scale > 18 {
+		return fail(ErrDevice, "sticker: at most %v", s.Most)
+	}
+	return nil
+}
+
+// rises tells whether an order comes after all that were accepted. Its age is not
+// known, nor is any other time.
+func (c *Charger) rises(o *qrproto.StartOrder) error {
+	switch n := o.Challenge.Counter; {
+	case n <= c.tally.number:
+		return fail(ErrOvertaken, "order number %d, accepted was %d", n, c.tally.number)
+	case o.Uncertainty > 0:
+		return fail(ErrUncertain, "time is not known, the order asks for %d s", o.Uncertainty)
+	}
+	return nil
+}
+
+// fixed tells whether an order says all beforehand that its settlement will say:
+// what it costs, whatever is measured, and where the device stops by itself. It
+// is prepaid, as its payload has it.
+func (c *Charger) fixed(o *qrproto.StartOrder, p *tariff.Plan) error {
+	for _, d := range []tariff.Dimension{tariff.Energy, tariff.TimeSpent, tariff.IdleTime, tariff.Volume} {
+		if p.Prices(d) {
+			return fail(ErrFixed, "a price that depends on what is measured")
+		}
+	}
+	measured := o.Limits.Energy
+	if c.device.Measures == tariff.Volume {
+		measured = o.Limits.Volume
+	}
+	if measured == 0 && o.Limits.Duration == 0 && (o.Target == nil || o.Target.Kind == qrproto.TargetAmount) {
+		return fail(ErrFixed, "nothing bounds how much it is for")
+	}
+	return atMost(o, p, c.options.Sticker.Most)
+}
+
+// showSticker is the screen, such as a lamp, of an idle connector.
+func (c *Charger) showSticker(k *connector) Screen {
+	if c.doubt != nil || k.welded {
+		return ScreenFault
+	}
+	return ScreenIdentity
+}
