@@ -3,6 +3,7 @@
 package qrcharge_test
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -34,6 +35,30 @@ func TestDocumentsNameTestsThatAre(t *testing.T) {
 	}
 	if found < 10 {
 		t.Errorf("%d tests are named", found)
+	}
+}
+
+// TestSpecGoesThroughEachAttack: section 19 has forty rows, in their order, each with
+// what counters the attack, where that is told, and the test that plays it.
+func TestSpecGoesThroughEachAttack(t *testing.T) {
+	b, err := os.ReadFile("qrproto/SPEC.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := regexp.MustCompile("(?m)^\\| (\\d+) \\| [^|]{10,} \\| [^|]{10,} \\| ([\\d., ]+) \\| `TestAttack(\\d\\d)…` \\|$")
+	rows := row.FindAllStringSubmatch(string(b), -1)
+	if len(rows) != 40 {
+		t.Errorf("%d rows", len(rows))
+	}
+	for i, m := range rows {
+		if want := fmt.Sprint(i + 1); m[1] != want || m[3] != fmt.Sprintf("%02d", i+1) {
+			t.Errorf("row %d is of attack %s and test %s", i+1, m[1], m[3])
+		}
+		for place := range strings.SplitSeq(m[2], ", ") {
+			if !regexp.MustCompile(`(?m)^###? ` + regexp.QuoteMeta(place) + `\.? `).Match(b) {
+				t.Errorf("row %d: there is no section %s", i+1, place)
+			}
+		}
 	}
 }
 
