@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package settle_test
+
+import (
+	"context"
+	"crypto"
+	"crypto/sha256"
+	"encoding/binary"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/settle/charger"
+	"github.com/seed81979277/qrcharge/settle/server"
+	"github.com/seed81979277/qrcharge/settle/settletest"
+	"github.com/seed81979277/qrcharge/tariff"
+)
+
+// stage is what all states of a walk share: clocks, keys, and the one server,
+// which keeps nothing of its own. Before anything happens in a maze, the maze is
+// set up on it.
+type stage struct {
+	sizes  mazeSizes
+	weak   weakness
+	now    int64 // true time, s since noon
+	slots  []*slot
+	server *server.Server
+	keys   qrproto.KeyList // of the devices
+	tariff *tariff.Tariff
+	hash   qrproto.Hash // of the tariff
+	drawn  uint64
+	read   map[string]*qrproto.Identity
+	parsed map[string]made
+}
+
+// slot is where a charger's hardware is: whatever journal is in it now.
+type slot struct {
+	*settletest.Journal
+	device charger.Device
+	up     time.Duration
+	uptime func(time.Duration) time.Duration
+	twin   bool // of the first
+}
+
+func (s *slot) Uptime() time.Duration   { return s.uptime(s.up) }
+func (s *slot) Wall() (time.Time, bool) { return time.Time{}, false }
+
+// mazeSizes bound a walk. Counts are of what may happen on one way.
+type mazeSizes struct {
+	posts, connectors int
+	photos            int // identities that the adversary keeps
+	orders            int
+	accounts          int
+	cuts, images      int
+	waits             int
+	lost              int  // answers of the payment provider
+	small             bool // the journals are so small that they are rewritten again and again
+	seal              charger.Seal
+}
+
+// The journal of a small charger has room for two sales and little else.
+const (
+	wideJournal  = 1 << 20
+	smallJournal = 6100
+)
+
+// noonUnix is the true time at which each walk begins: 2026-11-22 12:00 UTC.
+const noonUnix = 1795348800
+
+func newStage(sizes mazeSizes, weak weakness) (*stage, error) {
+	s := &stage{sizes: sizes, weak: weak, read: map[string]*qrproto.Identity{}, parsed: map[string]made{}}
+	prices, err := tariff.FromGrid(tariff.Grid{Scale: 2, Rates: []tariff.GridRate{{Name: tariff.Flat, Electricity: 90, Service: 10}},
+		Rounding: tariff.Rounding{Unit: tariff.PerSession, Mode: tariff.HalfUp, Payable: 2}}, "CNY")
+	if err != nil {
+		return nil, err
+	}
+	if s.hash, err = qrproto.TariffHash(prices); err != nil {
+		return nil, err
+	}
+	s.tariff = prices
+	issuer := memo(signer("iss1"))
+	for n := range sizes.posts {
+		s.slots = append(s.slots, s.newSlot(n, issuer.Key.Public()))
+	}
+	s.server = &server.Server{Issuer: issuer, Directory: s, Now: s.time, Rand: s}
+	return s, nil
+}
+
+func (s *stage) newSlot(n int, issuer crypto.PublicKey) *slot {
+	number := []byte{0x32, 0x01, byte(n + 1)}
+	own := memo(signer(qrproto.DeviceKeyID(number, 1)))
+	out := &slot{uptime: func(up time.Duration) time.Duration { return up }}
+	out.device = charger.Device{Number: number, Connectors: s.sizes.connectors, Key: own, Secret: [32]byte{1, byte(n)},
+		Keys: []qrproto.Key{{ID: "iss1", Public: issuer, Kinds: []qrproto.Kind{qrproto.KindStartOrder, qrproto.KindReceipt}}}}
+	if s.weak.device != nil {
+		s.weak.device(out)
+	}
+	if out.twin && n > 0 {
+		out.device.Number, out.device.Key = s.slots[0].device.Number, s.slots[0].device.Key
+	}
+	s.keys = append(s.keys, qrproto.Key{ID: own.ID, Public: own.Key.Public(), Number: number,
+		Kinds: []qrproto.Kind{qrproto.KindIdentity, qrproto.KindSettlement}})
+	return out
+}
+
+// memoMost bounds what is kept only to save time.
+const memoMost = 100_000
+
+func memo(s qrproto.Signer) qrproto.Signer {
+	return qrproto.Signer{ID: s.ID, Key: &memoSigner{s.Key, map[string][]byte{}}}
+}
+
+// memoSigner signs each message once: Ed25519 signs the same one the same way.
+type memoSigner struct {
+	crypto.Signer
+	made map[string][]byte
+}
+
+func (m *memoSigner) Sign(r io.Reader, message []byte, o crypto.SignerOpts) ([]byte, error) {
+	if s := m.made[string(message)]; s != nil {
+		return slices.Clone(s), nil
+	}
+	s, err := m.Signer.Sign(r, message, o)
+	if len(m.made) > memoMost {
+		clear(m.made)
+	}
+	m.made[string(message)] = slices.Clone(s)
+	return s, err
+}
+
+// The stage is the operator's directory.
+
+func (s *stage) Key(id qrproto.KeyID) (*qrproto.Key, error)         { return s.keys.Key(id) }
+func (s *stage) Site(context.Context, []byte) (*server.Site, error) { return nil, nil }
+func (s *stage) Terms(context.Context, string, []byte, uint8) (*server.Terms, error) {
+	return &server.Terms{Tariff: s.tariff, Hold: tariff.Money{Units: 50_00, Scale: 2, Currency: "CNY"}}, nil
+}
+
+func (s *stage) true() time.Time { return time.Unix(noonUnix+s.now, 0) }
+
+// time is the server's clock.
+func (s *stage) time() time.Time {
+	if s.weak.now != nil {
+		return time.Unix(noonUnix+s.weak.now(s.now), 0)
+	}
+	return s.true()
+}
+
+// Read makes order ids. They follow from how many orders there are, so that the
+// way does not count.
+func (s *stage) Read(b []byte) (int, error) {
+	s.drawn++
+	sum := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("order"), s.drawn))
+	return copy(b, sum[:]), nil
+}
+
+// maze is one state of everything, and what is known of how it came about that
+// nobody in it knows. A copy shares what neither of the two has touched since.
+type maze struct {
+	stage  *stage
+	now    int64
+	posts  []*post
+	desk   *desk
+	mine   []bool // posts that no other maze has, then the desk
+	orders []sale
+	used   mazeUse
+
+	// What the adversary holds: all that was shown or issued.
+	photos   []*photo
+	bills    []*bill
+	receipts []string
+}
+
+// mazeUse counts what is bounded.
+type mazeUse struct{ cuts, images, waits, lost int }
+
+// desk is what the server and the payment provider keep.
+type desk struct {
+	store    *settletest.Store
+	provider *settletest.Provider
+}
+
+// photo is an identity that was shown.
+type photo struct {
+	text string
+	id   *qrproto.Identity
+	post int
+	boot int // as it really was
+	made int // settlements that were made before
+}
+
+// bill is a settlement that was shown.
+type bill struct {
+	text string
+	post int
+}
+
+func newMaze(s *stage) (*maze, error) {
+	m := &maze{stage: s, mine: make([]bool, s.sizes.posts+1)}
+	m.desk = &desk{settletest.NewStore(), settletest.NewProvider(settletest.ProviderOptions{Now: s.true,
+		Balance: tariff.Money{Units: 1000_00, Scale: 2, Currency: "CNY"}})}
+	for n := range s.sizes.posts {
+		size := int64(wideJournal)
+		if s.sizes.small {
+			size = smallJournal
+		}
+		p := &post{journal: settletest.NewJournal(size)}
+		for range s.sizes.connectors {
+			p.spots = append(p.spots, spot{reg: 5_000_000, screen: charger.ScreenIdentity, order: none})
+		}
+		m.posts, m.mine[n] = append(m.posts, p), true
+		if err := m.power(n); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+func (m *maze) clone() *maze {
+	out := *m
+	out.posts, out.orders, out.mine = slices.Clone(m.posts), slices.Clone(m.orders), make([]bool, len(m.mine))
+	out.photos, out.bills, out.receipts = slices.Clip(m.photos), slices.Clip(m.bills), slices.Clip(m.receipts)
+	return &out
+}
+
+// at makes charger n this maze's own, and puts it on the stage.
+func (m *maze) at(n int) *post {
+	if !m.mine[n] {
+		p := *m.posts[n]
+		p.charger, p.journal, p.made, p.spots = twin(p.charger), p.journal.Clone(), slices.Clip(p.made), slices.Clone(p.spots)
+		m.posts[n], m.mine[n] = &p, true
+	}
+	s := m.stage.slots[n]
+	s.Journal, s.up = m.posts[n].journal, m.posts[n].up
+	m.stage.now = m.now
+	return m.posts[n]
+}
+
+// serve makes the desk this maze's own, and puts it on the stage.
+func (m *maze) serve() *server.Server {
+	if n := len(m.posts); !m.mine[n] {
+		m.desk, m.mine[n] = twin(m.desk), true
+	}
+	s := m.stage
+	s.server.Store, s.server.Payments = s.weak.storeOf(m.desk.store), s.weak.paymentsOf(m.desk.provider)
+	s.now, s.drawn = m.now, uint64(len(m.orders))<<16
+	return s.server
+}
+
+// power opens charger n over what its journal holds.
+func (m *maze) power(n int) error {
+	p := m.at(n)
+	p.boots++
+	p.up, m.stage.slots[n].up = time.Second, time.Second
+	d := m.stage.slots[n].device
+	if d.Rand == nil {
+		d.Rand = rand.NewChaCha8(sha256.Sum256([]byte{byte(n), byte(p.boots)}))
+	}
+	var err error
+	p.charger, err = charger.Open(d, m.stage.slots[n], m.stage.slots[n], &charger.Options{Seal: m.stage.sizes.seal})
+	return err
+}
+
+// hash tells states apart. It leaves nothing out but the order in which the
+// adversary got what he holds.
+func (m *maze) hash() uint64 {
+	b := binary.BigEndian.AppendUint64(nil, uint64(m.now))
+	for _, p := range m.posts {
+		b = p.print(b)
+	}
+	b = printed(b, m.desk)
+	b = printed(b, &m.orders)
+	b = printed(b, &m.used)
+	var set uint64
+	for _, p := range m.photos {
+		set += hashOf([]byte(p.text))
+	}
+	for _, s := range m.bills {
+		set += hashOf([]byte(s.text))
+	}
+	for _, r := range m.receipts {
+		set += hashOf([]byte(r))
+	}
+	return hashOf(binary.BigEndian.AppendUint64(b, set))
+}
