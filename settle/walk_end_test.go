@@ -57,6 +57,10 @@ func (m *maze) leave(n, k int) error {
 	return nil
 }
 
+// maxVain is how many customers come in vain to a charger whose memory was set
+// back, of which the server has seen newer identities.
+const maxVain = 20
+
 // visits is as many honest customers as the protocol may need for what a flash
 // holds.
 func (m *maze) visits(n int) error {
@@ -64,8 +68,8 @@ func (m *maze) visits(n int) error {
 	if err != nil {
 		return err
 	}
-	last := -1
-	for range 2*len(kept) + 2 {
+	last, orders := -1, len(m.orders)+2*len(kept)+2
+	for tries := 0; len(m.orders) < orders && tries < orders+maxVain; tries++ {
 		backlog, err := m.visit(n)
 		if err != nil {
 			return err
@@ -146,7 +150,7 @@ func (m *maze) order(n int) (*server.Order, error) {
 	switch {
 	case errors.Is(err, server.ErrRebooted) && !m.clean(n):
 		return nil, m.cut(n)
-	case errors.Is(err, server.ErrRetired) && !m.clean(n):
+	case (errors.Is(err, server.ErrRetired) || errors.Is(err, server.ErrTaken)) && !m.clean(n):
 		return nil, nil
 	case err != nil:
 		return nil, broken(propTransport, "an honest customer gets no order at charger %d: %v", n, err)

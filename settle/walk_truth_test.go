@@ -159,24 +159,25 @@ func (m *maze) checkMade(n int, s *qrproto.Settlement) error {
 	if o.settled++; o.settled > 1 && !back {
 		return broken(propOnce, "order %d has two settlements", j)
 	}
-	least := o.flowed
-	if s.Reason == qrproto.StopPowerLoss {
+	least, cut := o.flowed, int(s.Boot) < m.posts[n].boots
+	if cut {
 		least = o.durable
 	}
 	if s.Delivered > o.flowed || s.Delivered < least && !back {
 		return broken(propAccounted, "settlement of order %d: %d mWh, at least %d of %d", j, s.Delivered, least, o.flowed)
 	}
 	if s.Delivered > 0 && !back {
-		return o.checkTimes(s)
+		return o.checkTimes(s, cut)
 	}
 	return nil
 }
 
 // checkTimes: session time lags true time by what the settlement says at most.
-func (o *sale) checkTimes(s *qrproto.Settlement) error {
+// What a power cut has taken of it is never billed.
+func (o *sale) checkTimes(s *qrproto.Settlement, cut bool) error {
 	start, end := noonUnix+o.begun-s.Start, noonUnix+o.heard-s.Start-s.Duration
 	most := min(int64(s.Uncertainty), maxLag)
-	if start < -2 || start > most || end < -2 || end > most && s.Reason != qrproto.StopPowerLoss {
+	if start < -2 || start > most || end < -2 || end > most && !cut {
 		return broken(propClock, "the session lags %d s at its start, %d s at its end, and says %d s", start, end, s.Uncertainty)
 	}
 	return nil
