@@ -37,19 +37,19 @@ func (c carried) read(number []byte, place int, b []byte) (*qrproto.Settlement, 
 	return record, ""
 }
 
-// carriedBy decrypts the records of a verified identity with the server's private
-// key, if there is one.
-func carriedBy(o *qrproto.Opened, server *ecdh.PrivateKey) (carried, error) {
-	identity, ok := o.Payload.(*qrproto.Identity)
+// carriedBy decrypts the records of an identity that a key has verified, with the
+// server's private key, if there is one.
+func carriedBy(key *qrproto.Key, p qrproto.Payload, server *ecdh.PrivateKey) (carried, error) {
+	identity, ok := p.(*qrproto.Identity)
 	switch {
 	case server == nil:
-		return carried{encrypted: o.Key.Agreement != nil}, nil
+		return carried{encrypted: key.Agreement != nil}, nil
 	case !ok:
 		return carried{}, errNoRecords
-	case o.Key.Agreement == nil:
+	case key.Agreement == nil:
 		return carried{}, errNoAgreement
 	}
-	carrier, err := qrproto.NewCarrier(server, o.Key.Agreement)
+	carrier, err := qrproto.NewCarrier(server, key.Agreement)
 	if err != nil {
 		return carried{}, err
 	}

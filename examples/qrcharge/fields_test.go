@@ -148,3 +148,21 @@ func TestEachAlarmHasAName(t *testing.T) {
 		t.Errorf("%d alarms, %d names", known, len(alarmNames()))
 	}
 }
+
+func TestEachRightHasAName(t *testing.T) {
+	known := 0
+	for bit := range 8 {
+		s := snapshot(t)
+		s.Delegations[0].Rights = qrproto.RightOrder | 1<<bit
+		_, err := qrproto.Sum(s)
+		if err == nil {
+			known++
+		}
+		if named := len(rights(1<<bit)) == 1; named != (err == nil) {
+			t.Errorf("right %d is called %v, the library says %v", bit, rights(1<<bit), err)
+		}
+	}
+	if known != len(rightNames()) {
+		t.Errorf("%d rights, %d names", known, len(rightNames()))
+	}
+}

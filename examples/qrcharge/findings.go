@@ -22,8 +22,7 @@ type findings struct {
 	payload qrproto.Payload // nil if its fields could not be read
 	sum     string          // empty if there is no payload
 
-	verified *qrproto.Opened // nil if it is not
-	carried  carried         // of a verified identity
+	carried carried // of a verified identity
 }
 
 // rows are the fields of the code.

@@ -53,8 +53,8 @@ func (c *inspectCmd) Run(std *stdio) error {
 		return misuse(err)
 	}
 	f, refused := c.examine(std, keys)
-	if f.verified != nil {
-		if f.carried, err = carriedBy(f.verified, server); err != nil {
+	if refused == nil {
+		if f.carried, err = carriedBy(f.key, f.payload, server); err != nil {
 			return misuse(err)
 		}
 	}
@@ -130,7 +130,7 @@ func (c *inspectCmd) examine(std *stdio, keys qrproto.Keys) (findings, error) {
 
 // opened takes over what is verified.
 func (f *findings) opened(o *qrproto.Opened) {
-	f.verified, f.key, f.id = o, o.Key, o.Key.ID
+	f.key, f.id = o.Key, o.Key.ID
 	f.payload, f.sum = o.Payload, o.Sum.String()
 }
 

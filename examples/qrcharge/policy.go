@@ -87,7 +87,7 @@ func (d *delegated) delegation(keys qrproto.KeyList) (out qrproto.Delegation, er
 		}
 		out.Rights |= 1 << bit
 	}
-	out.Public, err = d.public(keys, out.Rights)
+	out.Public, err = d.public(out.ID, keys, out.Rights)
 	return out, err
 }
 
@@ -118,11 +118,7 @@ func (d *delegated) amount() (int64, error) {
 
 // public is the key of the policy, of a set, or of both. A key in a set must be
 // one for what it is to be delegated.
-func (d *delegated) public(keys qrproto.KeyList, want qrproto.Rights) ([]byte, error) {
-	id, err := hexFlag("key_id", d.KeyID, 8)
-	if err != nil {
-		return nil, err
-	}
+func (d *delegated) public(id []byte, keys qrproto.KeyList, want qrproto.Rights) ([]byte, error) {
 	given, err := hexFlag("public_key", d.Public, 33)
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/qrproto/keyfile"
 )
 
 type trustCmd struct {
@@ -43,8 +44,7 @@ func (*trustSignCmd) Help() string {
 A snapshot replaces all older ones whole: who is not in it is no longer trusted. To revoke a key, print the one in force with trust show, take the key out, raise the epoch, sign. A device takes the new one wherever it is shown to it, and only a later epoch after that: keep the number of the last one.`
 }
 
-// Run signs the snapshot. It is held against the one in force, and against what a
-// device asks of its keys, before it is written.
+// Run signs the snapshot, and shows it to a device of its own before it is written.
 func (c *trustSignCmd) Run(std *stdio) error {
 	t, err := c.read(std.in)
 	if err != nil {
@@ -54,24 +54,18 @@ func (c *trustSignCmd) Run(std *stdio) error {
 	if err != nil {
 		return misuse(err)
 	}
-	store, err := c.store(root.Key())
+	device, err := c.device(root.Key())
 	if err != nil {
 		return misuse(err)
 	}
 	before := new(qrproto.Trust)
 	if c.After != "" {
-		if before, err = applySnapshot(store, c.After, std.in); err != nil {
+		if before, err = applySnapshot(device, c.After, std.in); err != nil {
 			return err
 		}
 	}
-	code, err := qrproto.Seal(t, root.Signer())
+	code, err := c.seal(t, root, device)
 	if err != nil {
-		return misuse(err)
-	}
-	if _, err := qrproto.Open(code.Text(), store); err != nil {
-		return misuse(fmt.Errorf("%s is no root: %w", c.Root.Key, err))
-	}
-	if err := store.Apply(t); err != nil {
 		return misuse(err)
 	}
 	fmt.Fprintln(std.err, "qrcharge: "+printable(change(before, t)))
@@ -108,8 +102,20 @@ func (c *trustSignCmd) read(stdin io.Reader) (*qrproto.Trust, error) {
 	return t, nil
 }
 
-// store is that of a device with all roots.
-func (c *trustSignCmd) store(root qrproto.Key) (*qrproto.TrustStore, error) {
+// seal signs the snapshot. It fails where the device would not take it.
+func (c *trustSignCmd) seal(t *qrproto.Trust, root *keyfile.Private, device *qrproto.TrustStore) (qrproto.Code, error) {
+	code, err := qrproto.Seal(t, root.Signer())
+	if err != nil {
+		return code, err
+	}
+	if _, err := qrproto.Open(code.Text(), device); err != nil {
+		return code, fmt.Errorf("%s is no root: %w", c.Root.Key, err)
+	}
+	return code, device.Apply(t)
+}
+
+// device has all roots.
+func (c *trustSignCmd) device(root qrproto.Key) (*qrproto.TrustStore, error) {
 	if c.Roots == "" {
 		return qrproto.NewTrustStore(root)
 	}

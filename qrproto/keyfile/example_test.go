@@ -4,6 +4,7 @@ package keyfile_test
 
 import (
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 
 	"github.com/seed81979277/qrcharge/qrproto"
@@ -48,4 +49,36 @@ func ExampleEncodeKeySet() {
 	trusted, err := keyfile.DecodeKeySet(set)
 	fmt.Println(len(set), trusted[0].ID, err)
 	// Output: 59 69737331 <nil>
+}
+
+// A device is enrolled with a key that signs and one to encrypt records with; the
+// server decrypts them with its own.
+func ExampleAgreement() {
+	server, err := keyfile.GenerateAgreement("server01", rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	number := []byte{0x32, 0x01}
+	id := qrproto.DeviceKeyID(number, 1)
+	agreement, err := keyfile.GenerateAgreement(id, rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	device, err := keyfile.Generate(qrproto.Key{
+		ID: id, Number: number, Agreement: agreement.Public(), Kinds: []qrproto.Kind{qrproto.KindIdentity, qrproto.KindSettlement},
+	}, keyfile.Ed25519, rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	set, err := json.Marshal(qrproto.KeyList{device.Key()}) // what the server keeps
+	if err != nil {
+		panic(err)
+	}
+	var enrolled qrproto.KeyList
+	if err := json.Unmarshal(set, &enrolled); err != nil {
+		panic(err)
+	}
+	_, err = qrproto.NewCarrier(server.Private(), enrolled[0].Agreement)
+	fmt.Println(agreement, err)
+	// Output: agreement key 320101 <nil>
 }

@@ -3,6 +3,7 @@
 package keyform
 
 import (
+	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -57,6 +58,29 @@ func TestBothFormsAreThoseWrittenByHand(t *testing.T) {
 		if err := k.ReadCOSE(&r); !errors.Is(err, ErrForm) && !errors.Is(err, ErrUse) || k.Kinds != "before" {
 			t.Errorf("%d bytes: %+v, %v", n, k, err)
 		}
+	}
+}
+
+// An agreement key stands behind the number: the base point of X25519.
+func TestAgreementKeysInBothFormsWrittenByHand(t *testing.T) {
+	u := append([]byte{9}, make([]byte, 31)...)
+	public, err := ecdh.X25519().NewPublicKey(u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := handKey(t)
+	k.Agreement = public
+	asJWK := handJWK[:len(handJWK)-1] + `,"qrcharge_agreement":"CQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}`
+	asCOSE := "a9" + handCOSE[2:] + "3a00011172" + "5820" + hex.EncodeToString(u)
+	if b, err := json.Marshal(k); err != nil || string(b) != asJWK {
+		t.Errorf("%s, %v", b, err)
+	}
+	if b, err := k.AppendCOSE(nil); err != nil || hex.EncodeToString(b) != asCOSE {
+		t.Errorf("%x, %v", b, err)
+	}
+	var again Key
+	if err := json.Unmarshal([]byte(asJWK), &again); err != nil || !reflect.DeepEqual(&again, k) {
+		t.Errorf("%+v, %v", again, err)
 	}
 }
 
