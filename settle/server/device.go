@@ -39,6 +39,9 @@ type Device struct {
 	// sold there again.
 	Sold uint32
 	Sale qrproto.OrderID
+	// Epoch is that of the snapshot of trust under which it was last sold there,
+	// and Before what Sold was when that began: a quota is counted anew under each.
+	Epoch, Before uint32
 }
 
 // Sight is the first time that the server saw an identity.

@@ -86,7 +86,7 @@ func (s *Server) Sell(ctx context.Context, sale Sale) (order *Order, err error) 
 // sellOnce goes as far as it can. A conflict says that somebody else was quicker,
 // with this very order or with the next one.
 func (s *Server) sellOnce(ctx context.Context, sale *Sale, seen *sighting, d *deal) (*Order, error) {
-	o, err := s.number(ctx, sale, d)
+	o, err := s.number(ctx, sale, seen.may, d)
 	if err != nil || o.State == StateSold {
 		return o, err
 	}
@@ -163,17 +163,12 @@ func (s *Server) fix(seen *sighting, d *deal) error {
 }
 
 // number returns the order of a sale, not signed yet, stored under the device's
-// next number in one change; or the last one, where that is this sale.
-func (s *Server) number(ctx context.Context, sale *Sale, d *deal) (*Order, error) {
+// next number in one change; or the device's last one, where that is this sale.
+func (s *Server) number(ctx context.Context, sale *Sale, may *authority, d *deal) (*Order, error) {
 	device, err := s.Store.Device(ctx, sale.Charger)
 	if err != nil {
 		return nil, err
 	}
-	if device.Sold == math.MaxUint32 {
-		return nil, fail(ErrUnavailable, "device %x has no number left", sale.Charger)
-	}
-	device.Version++
-	device.Sold++
 	c := &Change{Device: device}
 	if device.Sale != (qrproto.OrderID{}) {
 		last, err := s.Store.Order(ctx, device.Sale)
@@ -184,6 +179,18 @@ func (s *Server) number(ctx context.Context, sale *Sale, d *deal) (*Order, error
 			return nil, err
 		}
 	}
+	return s.enter(ctx, sale, may, d, c)
+}
+
+// enter stores a new order and takes its number off the device of the change.
+func (s *Server) enter(ctx context.Context, sale *Sale, may *authority, d *deal, c *Change) (*Order, error) {
+	device := c.Device
+	if device.Sold == math.MaxUint32 {
+		return nil, fail(ErrUnavailable, "device %x has no number left", sale.Charger)
+	}
+	if err := may.counts(device); err != nil {
+		return nil, err
+	}
 	o := &Order{
 		Account: sale.Account, Charger: sale.Charger, Connector: sale.Connector, Counter: device.Sold,
 		Created: s.Now().Unix(), Tariff: d.bytes, Amount: d.hold,
@@ -191,7 +198,9 @@ func (s *Server) number(ctx context.Context, sale *Sale, d *deal) (*Order, error
 	if _, err := io.ReadFull(s.Rand, o.ID[:]); err != nil {
 		return nil, fail(ErrConfig, "Rand: %v", err)
 	}
-	o.HoldKey, o.HeldSince, device.Sale = key("hold", o.ID), o.Created, o.ID
+	o.HoldKey, o.HeldSince = key("hold", o.ID), o.Created
+	device.Sale = o.ID
+	device.Version++
 	if err := o.move(eventSell); err != nil {
 		return nil, err
 	}

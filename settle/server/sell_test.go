@@ -225,6 +225,36 @@ func TestThePriceIsThatOfNow(t *testing.T) {
 	}
 }
 
+// TestAQuotaIsCountedBeforeThePriceIsTaken: the device would refuse the third order
+// under a snapshot, and give nothing back. Under the next one it counts anew.
+func TestAQuotaIsCountedBeforeThePriceIsTaken(t *testing.T) {
+	s := newKiosk(t)
+	s.trust(func(d *qrproto.Delegation) { d.Quota = 2 })
+	for n := range 3 {
+		sale := s.offered("anna")
+		_, err := s.Sell(ctx, sale)
+		if again, sold := s.Sell(ctx, sale); n < 2 && (err != nil || sold != nil || again.Counter != uint32(n+1)) {
+			t.Errorf("number %d: %v, %v", n+1, err, sold)
+		}
+		if n == 2 && !errors.Is(err, server.ErrDelegation) {
+			t.Errorf("above the quota: %v", err)
+		}
+		s.clock.advance(time.Hour)
+	}
+	s.taken("anna", yuan(600))
+	d := everything(t)
+	d.Quota = 1
+	s.Trust = snapshot(t, root, 4, d)
+	if o := s.sell("anna"); o.Counter != 3 {
+		t.Errorf("number %d", o.Counter)
+	}
+	s.clock.advance(time.Hour)
+	if _, err := s.Sell(ctx, s.offered("anna")); !errors.Is(err, server.ErrDelegation) {
+		t.Errorf("above the quota of the next snapshot: %v", err)
+	}
+	s.sound()
+}
+
 // TestAStickerHasNoIdentity: a device without a display cannot have shown one.
 func TestAStickerHasNoIdentity(t *testing.T) {
 	s := newKiosk(t)

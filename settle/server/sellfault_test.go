@@ -62,14 +62,14 @@ func TestAnUnsignedSaleIsUndone(t *testing.T) {
 	for _, script := range scripts(4) {
 		s := newKiosk(t, script...)
 		sale := s.offered("anna")
-		o, err := s.Sell(ctx, sale)
+		_, err := s.Sell(ctx, sale)
 		if err == nil {
 			continue // nothing went wrong
 		}
 		if !errors.Is(err, server.ErrPayment) {
 			t.Fatalf("%v: %v", script, err)
 		}
-		o = s.only(server.StateSelling)
+		o := s.only(server.StateSelling)
 		s.clock.advance(time.Hour)
 		if _, err := s.Release(ctx, o.ID); !errors.Is(err, server.ErrNotDead) {
 			t.Fatalf("%v: released after an hour: %v", script, err)
@@ -267,13 +267,13 @@ func TestSellStoreDown(t *testing.T) {
 			w := watch(s)
 			w.stop, w.late = stop, late
 			sale := s.offered("anna")
-			o, err := s.Sell(ctx, sale)
+			_, err := s.Sell(ctx, sale)
 			failed := err != nil
 			if failed && !errors.Is(err, errDown) {
 				t.Fatalf("call %d down: %v", stop, err)
 			}
 			w.stop = 0
-			if o, err = s.Sell(ctx, sale); err != nil || o.Counter != 1 {
+			if o, err := s.Sell(ctx, sale); err != nil || o.Counter != 1 {
 				t.Fatalf("call %d down: %+v, %v", stop, o, err)
 			}
 			s.only(server.StateSold)

@@ -75,7 +75,7 @@ func (a *authority) reaches(kind qrproto.Kind, charger []byte) error {
 }
 
 // covers tells whether the issuer may sign an order on these terms for a device.
-// How many orders a device has accepted of it, which is bounded too, the device
+// How many of its orders a device has accepted, which is bounded too, that device
 // alone knows.
 func (a *authority) covers(d *deal, charger []byte) error {
 	if a.key == nil {
@@ -97,6 +97,21 @@ func (a *authority) covers(d *deal, charger []byte) error {
 	if above, err := limit.Cmp(most); err != nil || above > 0 {
 		return fail(ErrDelegation, "an order of up to %v, key %v sells up to %v", limit, a.key.ID, most)
 	}
+	return nil
+}
+
+// counts takes one more sale at a device without a display under the quota of the
+// issuer. Other devices count for themselves, and a refusal costs nobody anything;
+// here the price is taken before the device is asked. One that was never used
+// counts as well.
+func (a *authority) counts(d *Device) error {
+	if d.Epoch != a.epoch {
+		d.Epoch, d.Before = a.epoch, d.Sold
+	}
+	if a.key != nil && a.key.Caps.Quota > 0 && d.Sold-d.Before >= a.key.Caps.Quota {
+		return fail(ErrDelegation, "device %x may have accepted all %d orders of epoch %d", d.Charger, a.key.Caps.Quota, a.epoch)
+	}
+	d.Sold++
 	return nil
 }
 

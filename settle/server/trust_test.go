@@ -3,7 +3,10 @@
 package server_test
 
 import (
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
 	"errors"
 	"testing"
 
@@ -280,5 +283,28 @@ func TestOnlyAnIssuerWithTheRightAcknowledges(t *testing.T) {
 		if (receipt.Ack != nil) != may || (next.Start.Ack != nil) != may {
 			t.Errorf("may acknowledge: %v; receipt %v, order %v", may, receipt.Ack, next.Start.Ack)
 		}
+	}
+}
+
+// TestAnIssuerInASecureElement: a key of P-256 is delegated compressed.
+func TestAnIssuerInASecureElement(t *testing.T) {
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := qrproto.Delegate(&qrproto.Key{ID: "chip", Public: private.Public(), Kinds: []qrproto.Kind{qrproto.KindStartOrder}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newShop(t)
+	s.Issuer = qrproto.Signer{ID: "chip", Key: private}
+	s.Trust, s.Roots = snapshot(t, root, 1, d), []qrproto.Key{rootKey()}
+	o := s.buy("anna")
+	key, err := d.Key()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := qrproto.Open(o.Code.Text(), qrproto.KeyList{key}); err != nil {
+		t.Error(err)
 	}
 }
