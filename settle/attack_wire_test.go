@@ -98,7 +98,7 @@ func TestAttack18ParserBomb(t *testing.T) {
 		{"without an end", signed(slices.Repeat([]byte{0xbf}, 900)), qrproto.ErrMalformed},
 		{"another encoding", signed([]byte{0xb8, sound[0] & 0x1f}, sound[1:]), qrproto.ErrNotCanonical},
 		{"500 arrays as a tariff", s.seal(&nested, s.issuer), qrproto.ErrTariff},
-		{"one part of a code", "QP1/" + digits(make([]byte, 200)), qrproto.ErrPart},
+		{"one part of a code", "QP1/" + digits(make([]byte, 200)), qrproto.ErrKind},
 	} {
 		s.refused(c.name, c.text, c.want)
 		if got, most := allocated(func() { _ = s.scan(c.text) }), uint64(8*min(len(c.text), 1024)); got > most {

@@ -21,9 +21,15 @@ import (
 // else fails with a code of qrproto, of settle or of this package, changes
 // nothing, and writes nothing. So does a code that was accepted before, but for
 // a receipt and the snapshot in force, which may be shown again without an error.
+//
+// Of a code in parts each is ErrPart, or says what is wrong with it, until the last
+// makes it whole; see [Charger.Parts].
 func (c *Charger) Accept(text string) (connector int, err error) {
 	c.resolve() // first: what is in doubt may be who is trusted
 	o, err := qrproto.Open(text, c.trust)
+	if errors.Is(err, qrproto.ErrPart) {
+		o, text, err = c.openPart(text)
+	}
 	if err != nil {
 		return 0, explain(err)
 	}
@@ -43,6 +49,25 @@ func (c *Charger) Accept(text string) (connector int, err error) {
 	err = &qrproto.Error{Code: qrproto.ErrKind, Kind: o.Payload.Kind(), Why: "not for a charger"}
 	return 0, explain(err)
 }
+
+// openPart takes one part of a code, and opens the code once it is whole.
+func (c *Charger) openPart(part string) (o *qrproto.Opened, text string, err error) {
+	p, err := c.parts.Add(part)
+	c.have, c.count = p.Have, p.Count
+	switch {
+	case err != nil:
+		return nil, "", err
+	case p.Have < p.Count:
+		return nil, "", fail(qrproto.ErrPart, "%d of %d", p.Have, p.Count)
+	}
+	text = p.Code.Text()
+	o, err = qrproto.Open(text, c.trust)
+	return o, text, err
+}
+
+// Parts tells how many of how many parts the scanner has seen of a code that is
+// shown in parts, 0 of 0 before any, so that the driver knows to keep still.
+func (c *Charger) Parts() (have, count int) { return c.have, c.count }
 
 // explain tells who shows a voucher that the way is through the server, whether
 // or not this device could verify it.

@@ -20,6 +20,9 @@ type Charger struct {
 
 	trust      *qrproto.TrustStore // replaced as a whole, never changed
 	tally      tally
+	parts      qrproto.Assembly
+	have       int // parts of it that were seen
+	count      int
 	tariffs    map[qrproto.Ref]*tariff.Tariff
 	hints      qrproto.Hints
 	boot       uint32

@@ -125,9 +125,6 @@ func (o *Options) withDefaults() Options {
 			*d.value = d.usual
 		}
 	}
-	if out.Sticker != nil { // it shows no settlement, and hears of no receipt
-		out.Shown, out.Release = 0, 0
-	}
 	out.Carry = min(max(out.Carry, 1), carryMost)
 	if out.Record <= 0 || out.Record > recordMost {
 		out.Record = recordMost

@@ -82,7 +82,8 @@ func (c *Charger) expire(k *connector, now time.Duration) {
 	case k.state == armed && waited >= c.options.Armed:
 		k.sale.blame(qrproto.StopTimeout)
 		e = timeout
-	case k.state == settled && k.freed && waited >= c.options.Shown:
+	case k.state == settled && c.options.Sticker != nil, // which shows none
+		k.state == settled && k.freed && waited >= c.options.Shown:
 		e = timeout
 	case k.state == charging && (k.sale.broken || k.sale.reason != 0 || c.overdue(k.sale, now) != 0):
 		k.sale.blame(c.overdue(k.sale, now))

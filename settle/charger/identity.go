@@ -131,9 +131,6 @@ func (c *Charger) openTags() qrproto.Hints {
 }
 
 func (c *Charger) showSettlement(k *connector) (Screen, string) {
-	if c.options.Sticker != nil {
-		return ScreenUnplug, ""
-	}
 	if k.code == "" {
 		text, err := c.text(k.sale.end)
 		if err != nil {

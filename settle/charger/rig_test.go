@@ -221,7 +221,7 @@ func wants(t testing.TB, what string, err error, code qrproto.ErrorCode) {
 // state is all that can be seen of a charger from outside: what a rejected code
 // must not change.
 func (r *rig) state() string {
-	out := fmt.Sprintf("%d writes, %d records, room %d, %v\n", r.journal.Writes(), r.journal.Len(), r.journal.Room(), r.c.Head())
+	out := fmt.Sprintf("%d writes, %d records, room %d, epoch %d, %v\n", r.journal.Writes(), r.journal.Len(), r.journal.Room(), r.c.Epoch(), r.c.Head())
 	for n := range r.device.Connectors {
 		out += fmt.Sprintf("%+v\n", r.c.Do(n+1))
 	}

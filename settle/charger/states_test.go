@@ -44,7 +44,7 @@ func diagram() string {
 	}
 	b.WriteString("```\n\nWhat a transition writes is durable before the new state is entered. The relay is closed while charging,\n")
 	b.WriteString("and in no other state; a write that failed opens it at once. After a power cut every connector is idle: what was open is settled first.\n")
-	b.WriteString("A device without a display shows no settlement: it is idle again as soon as the plug is out.\n\n")
+	b.WriteString("A device without a display shows no settlement: once it is made, the connector is idle.\n\n")
 	b.WriteString("| event | what it is |\n|---|---|\n")
 	for e := accepted; e <= timeout; e++ {
 		fmt.Fprintf(&b, "| %v | %s |\n", e, notes[e])

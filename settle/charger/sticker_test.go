@@ -106,14 +106,16 @@ func TestDeviceWithoutADisplaySellsAFixedAmount(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if d := r.see(1, charger.ScreenUnplug); d.Relay || d.Lock || d.Cost.Units != 500 {
+			if seal == charger.SealAtStop { // free for the next one at once
+				r.see(1, charger.ScreenIdentity)
+			} else if d := r.see(1, charger.ScreenUnplug); d.Relay || d.Lock || d.Cost.Units != 500 {
 				t.Errorf("%s: stopped, and %+v", c.name, d)
 			}
 			at.Plugged = false
 			if err := r.c.Meter(1, at); err != nil {
 				t.Fatal(err)
 			}
-			r.see(1, charger.ScreenIdentity) // free for the next one at once
+			r.see(1, charger.ScreenIdentity)
 			s := lastOf(r.settlements())
 			r.verify(o, s)
 			if s.Delivered < c.between[0] || s.Delivered > c.between[1] || s.Payable != 500 || s.Reason != c.reason || s.Uncertainty != math.MaxUint16 {
@@ -333,5 +335,30 @@ func TestStickerPolicyThatIsNone(t *testing.T) {
 		r := newRig(t, nil)
 		_, err := charger.Open(r.device, r.journal, r.clock, &charger.Options{Sticker: &charger.Sticker{Most: most}})
 		wants(t, most.String(), err, charger.ErrDevice)
+	}
+}
+
+// A dispenser has no plug, or always one.
+func TestDispenserWithoutADisplaySellsAgainAtOnce(t *testing.T) {
+	options := sticker()
+	options.Seal = charger.SealAtStop
+	r := newRig(t, options)
+	r.device.Measures = tariff.Volume
+	r.boot()
+	var register int64
+	for n := uint32(1); n <= 3; n++ {
+		r.buy(1, n, func(o *qrproto.StartOrder) { o.Target = &qrproto.Target{Kind: qrproto.TargetVolume, Value: 500} })
+		r.see(1, charger.ScreenPlug)
+		at := r.reading(0)
+		at.Volume = register
+		if err := r.c.Start(1, at); err != nil {
+			t.Fatal(err)
+		}
+		r.see(1, charger.ScreenCharging)
+		register = r.pour(register, 20)
+		r.see(1, charger.ScreenIdentity)
+	}
+	if register < 1200 || register > 1500 || r.c.Head().Seq != 3 {
+		t.Errorf("poured %d mL, head %v", register, r.c.Head())
 	}
 }
