@@ -129,6 +129,38 @@ type receiptFields struct {
 	Anchor     octets     `json:"anchor"`
 }
 
+type stopFields struct {
+	Ext   extensions `json:"ext"`
+	Order octets     `json:"order"`
+}
+
+type trustFields struct {
+	Ext         extensions         `json:"ext"`
+	Epoch       integer            `json:"epoch"`
+	Least       integer            `json:"least"`
+	Delegations []delegationFields `json:"delegations"`
+}
+
+type delegationFields struct {
+	ID       octets  `json:"kid"`
+	Public   octets  `json:"public"`
+	Fleet    octets  `json:"fleet"`
+	Currency string  `json:"currency"`
+	Amount   integer `json:"amount"`
+	Quota    integer `json:"quota"`
+	Rights   integer `json:"rights"`
+}
+
+type voucherFields struct {
+	Ext      extensions `json:"ext"`
+	ID       octets     `json:"id"`
+	Amount   integer    `json:"amount"`
+	Scale    integer    `json:"scale"`
+	Currency string     `json:"currency"`
+	From     integer    `json:"from_unix_s"`
+	Until    integer    `json:"until_unix_s"`
+}
+
 // payloadOf makes a payload of the fields of a vector.
 func payloadOf(t testing.TB, kind string, fields json.RawMessage) qrproto.Payload {
 	t.Helper()
@@ -137,26 +169,15 @@ func payloadOf(t testing.TB, kind string, fields json.RawMessage) qrproto.Payloa
 			t.Fatalf("%s: %v", fields, err)
 		}
 	}
-	switch kind {
-	case "I":
-		var f identityFields
-		read(&f)
-		return f.payload()
-	case "O":
-		var f orderFields
-		read(&f)
-		return f.payload()
-	case "S":
-		var f settlementFields
-		read(&f)
-		return f.payload()
-	case "R":
-		var f receiptFields
-		read(&f)
-		return f.payload()
+	f, ok := map[string]interface{ payload() qrproto.Payload }{
+		"I": new(identityFields), "O": new(orderFields), "S": new(settlementFields), "R": new(receiptFields),
+		"X": new(stopFields), "T": new(trustFields), "V": new(voucherFields),
+	}[kind]
+	if !ok {
+		t.Fatalf("kind %q", kind)
 	}
-	t.Fatalf("kind %q", kind)
-	return nil
+	read(f)
+	return f.payload()
 }
 
 func (f *identityFields) payload() qrproto.Payload {
@@ -215,6 +236,28 @@ func (f *receiptFields) payload() qrproto.Payload {
 		p.Anchor = &anchor
 	}
 	return p
+}
+
+func (f *stopFields) payload() qrproto.Payload {
+	return &qrproto.StopOrder{Ext: f.Ext.payload(), Order: qrproto.Ref(f.Order)}
+}
+
+func (f *trustFields) payload() qrproto.Payload {
+	p := &qrproto.Trust{Ext: f.Ext.payload(), Epoch: uint32(f.Epoch), Least: uint32(f.Least)}
+	for _, d := range f.Delegations {
+		p.Delegations = append(p.Delegations, qrproto.Delegation{
+			ID: d.ID, Public: d.Public, Fleet: d.Fleet, Currency: tariff.Currency(d.Currency), Amount: int64(d.Amount),
+			Quota: uint32(d.Quota), Rights: qrproto.Rights(d.Rights),
+		})
+	}
+	return p
+}
+
+func (f *voucherFields) payload() qrproto.Payload {
+	return &qrproto.Voucher{
+		Ext: f.Ext.payload(), ID: qrproto.VoucherID(f.ID), Amount: int64(f.Amount), Scale: uint8(f.Scale),
+		Currency: tariff.Currency(f.Currency), From: int64(f.From), Until: int64(f.Until),
+	}
 }
 
 func (e extensions) payload() qrproto.Extensions {

@@ -75,10 +75,11 @@ func TestOpenStaysWithinItsMemory(t *testing.T) {
 	for name, text := range hostileTexts() {
 		open(name, text, keys)
 	}
-	for _, kind := range []string{"identity", "order", "settlement", "receipt"} {
-		v := load[positive](t, "positive")[kind+"-usual"]
+	for _, kind := range allKinds {
+		v := load[positive](t, "positive")[usualVector[kind]]
 		payloads := hostilePayloads()
-		maps.Copy(payloads, wrongLists(v.Kind))
+		maps.Copy(payloads, wrongLists(kind))
+		maps.Copy(payloads, hostileDelegations())
 		for name, payload := range payloads {
 			envelope, _ := seal(v.Kind[0], v.Signer, payload)
 			open(kind+" of "+name, textOf(v.Kind[0], envelope), v.Keys.trust())
@@ -207,11 +208,35 @@ func hostilePayloads() map[string][]byte {
 	return out
 }
 
+// hostileDelegations are snapshots of as many keys as a code holds and more, the
+// smallest that have the shape, and such that have it not.
+func hostileDelegations() map[string][]byte {
+	out := map[string][]byte{}
+	for name, one := range map[string]string{
+		"empty keys":          "\x87\x40\x40\x40\x60\x00\x00\x00",
+		"keys of numbers":     "\x87\x00\x00\x00\x00\x00\x00\x00",
+		"keys of texts":       "\x87\x60\x60\x60\x60\x60\x60\x60",
+		"keys of nulls":       "\x87\xf6\xf6\xf6\xf6\xf6\xf6\xf6",
+		"keys of lists":       "\x87\x80\x80\x80\x80\x80\x80\x80",
+		"keys of no items":    "\x80",
+		"keys of six items":   "\x86\x40\x40\x40\x60\x00\x00",
+		"keys of a long text": "\x87\x40\x40\x40\x78\x28" + strings.Repeat("x", 40) + "\x00\x00\x00",
+	} {
+		for _, n := range []int{1, 15, 16, 17, 64} {
+			list := slices.Concat(cborHead(4, n), bytes.Repeat([]byte(one), n))
+			out[fmt.Sprintf("%d %s", n, name)] = slices.Concat([]byte("\xa2\x01\x01\x03"), list)
+			out[fmt.Sprintf("%d %s, cut", n, name)] = slices.Concat([]byte("\xa2\x01\x01\x03"), list[:len(list)-1])
+		}
+	}
+	return out
+}
+
 // wrongLists put 64 items of a type that does not fit under each key that holds
 // a list or bytes, and lists where the kind has none. A CBOR decoder that makes
 // an error for each item spends much more on them than was sent.
 func wrongLists(kind string) map[string][]byte {
-	keys := map[string]string{"I": "\x0a\x0e\x10", "O": "\x01\x02\x08\x09\x0a", "S": "\x0b\x0c\x0d\x12", "R": "\x01\x06"}[kind]
+	keys := map[string]string{"I": "\x0a\x0e\x10", "O": "\x01\x02\x08\x09\x0a", "S": "\x0b\x0c\x0d\x12", "R": "\x01\x06",
+		"X": "\x01", "T": "\x03", "V": "\x01\x04"}[kind]
 	out := map[string][]byte{}
 	for name, item := range map[string]string{"numbers": "\x00", "negative numbers": "\x20", "texts": "\x60", "bytes": "\x40", "arrays": "\x80", "nulls": "\xf6"} {
 		list := slices.Concat(cborHead(4, 64), bytes.Repeat([]byte(item), 64))

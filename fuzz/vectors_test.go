@@ -119,6 +119,15 @@ type negative struct {
 	} `json:"sound"`
 }
 
+// allKinds are the letters of the kinds, usualVector names a vector of each.
+var (
+	allKinds    = []string{"I", "O", "S", "R", "X", "T", "V"}
+	usualVector = map[string]string{
+		"I": "identity-usual", "O": "order-usual", "S": "settlement-usual", "R": "receipt-usual",
+		"X": "stop-usual", "T": "trust-usual", "V": "voucher-usual",
+	}
+)
+
 // load reads the vectors of one folder by their names.
 func load[V any](t testing.TB, folder string) map[string]V {
 	t.Helper()
@@ -166,7 +175,7 @@ func TestPositiveVectorsOpenToTheirFields(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range []string{"I", "O", "S", "R"} {
+	for _, kind := range allKinds {
 		if kinds[kind] < 5 {
 			t.Errorf("only %d vectors of kind %s", kinds[kind], kind)
 		}
@@ -408,6 +417,7 @@ var errorNames = map[string]qrproto.ErrorCode{
 	"ErrField": qrproto.ErrField, "ErrMissing": qrproto.ErrMissing, "ErrUnknownField": qrproto.ErrUnknownField,
 	"ErrCritical": qrproto.ErrCritical, "ErrTariff": qrproto.ErrTariff, "ErrLink": qrproto.ErrLink, "ErrPart": qrproto.ErrPart, "ErrBadPart": qrproto.ErrBadPart,
 	"ErrForeignPart": qrproto.ErrForeignPart, "ErrPartConflict": qrproto.ErrPartConflict,
+	"ErrStaleTrust": qrproto.ErrStaleTrust, "ErrTrustConflict": qrproto.ErrTrustConflict,
 }
 
 // TestEachErrorHasItsVector counts: no code that a reader gives goes untried.
@@ -424,6 +434,11 @@ func TestEachErrorHasItsVector(t *testing.T) {
 	}
 	for _, v := range load[badParts](t, "parts-negative") {
 		seen[v.Error] = true
+	}
+	for _, v := range load[trustSet](t, "trust") {
+		for _, step := range v.Steps {
+			seen[step.Error] = true
+		}
 	}
 	for name, code := range errorNames {
 		if !seen[int(code)] {

@@ -32,6 +32,7 @@ func checkShape(p Payload, b []byte) error {
 
 // Major types of CBOR (RFC 8949, section 3.1).
 const (
+	majorUint     = 0
 	majorNegative = 1
 	majorBytes    = 2
 	majorText     = 3
@@ -43,7 +44,10 @@ const (
 )
 
 // shape reads heads off the front of rest.
-type shape struct{ rest []byte }
+type shape struct {
+	rest   []byte
+	broken bool // no CBOR of the data model; nothing is left then
+}
 
 // head takes a head and, of a string, what follows it. What is broken, or a tag,
 // reads as the number zero at the end of everything.
@@ -64,7 +68,7 @@ func (s *shape) head() (major byte, n uint64) {
 	}
 	switch major {
 	case majorTag:
-		s.rest = nil
+		s.rest, s.broken = nil, true
 		return 0, 0
 	case majorBytes, majorText:
 		s.rest = s.rest[min(n, uint64(len(s.rest))):]
@@ -90,10 +94,10 @@ func (s *shape) value(kind Kind, key uint64) bool {
 		}
 		return key == 0 && s.scalars(2*n, majorText)
 	case majorArray:
-		most := byte(majorText)
 		if kind == KindTrust && key == 3 {
 			return s.delegations(n)
 		}
+		most := byte(majorText)
 		if n > few {
 			most = majorNegative
 		}
@@ -102,11 +106,29 @@ func (s *shape) value(kind Kind, key uint64) bool {
 	return true
 }
 
-// delegations takes the n items of a snapshot's list.
+// delegations takes the n items of a snapshot's list, each an array.
 func (s *shape) delegations(n uint64) bool {
-	const fields = 7
+	fields := [...]byte{majorBytes, majorBytes, majorBytes, majorText, majorUint, majorUint, majorUint}
 	for i := uint64(0); i < n && len(s.rest) > 0; i++ {
-		if major, m := s.head(); i == maxDelegations || major != majorArray || m != fields || !s.scalars(m, majorText) {
+		major, m := s.head()
+		if s.broken {
+			return true // the decoder says so
+		}
+		if i == maxDelegations || major != majorArray || m != uint64(len(fields)) || !s.majors(fields[:]) {
+			return false
+		}
+	}
+	return true
+}
+
+// majors takes items and tells whether they are of these major types, as far as
+// there are any.
+func (s *shape) majors(want []byte) bool {
+	for _, w := range want {
+		if len(s.rest) == 0 {
+			return true
+		}
+		if major, _ := s.head(); major != w && !s.broken {
 			return false
 		}
 	}

@@ -31,6 +31,12 @@ func minimal(kind string) object {
 			{1, number(1)}, {2, number(1)}, {3, repeat(0, 16)}, {4, repeat(6, 16)}, {5, number(1)}, {6, number(1795348899)},
 			{7, number(0)}, {8, number(0)}, {9, number(0)}, {10, number(0)}, {14, number(0)}, {16, number(7)}, {17, number(0)},
 		}
+	case "X":
+		return object{{1, repeat(6, 16)}}
+	case "T":
+		return object{{1, number(1)}}
+	case "V":
+		return fullVoucher().without(0).without(3)
 	}
 	return object{{1, repeat(5, 16)}, {2, number(0)}, {4, number(1795358811)}}
 }
@@ -43,6 +49,12 @@ func full(kind string) object {
 		return fullOrder()
 	case "S":
 		return fullSettlement()
+	case "X":
+		return minimal("X").with(0, object{{7, octets("seven")}})
+	case "T":
+		return fullTrust()
+	case "V":
+		return fullVoucher()
 	}
 	return object{
 		{0, object{{7, octets("seven")}}}, {1, repeat(5, 16)}, {2, number(3512)}, {3, number(6488)}, {4, number(1795358811)},

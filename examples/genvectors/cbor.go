@@ -182,6 +182,9 @@ func numbers(ns ...int64) list {
 // repeat is n times the same byte.
 func repeat(b byte, n int) octets { return octets(slices.Repeat([]byte{b}, n)) }
 
+// hexed is bytes that break a rule.
+func hexed(parts ...[]byte) raw { return raw(hex.EncodeToString(slices.Concat(parts...))) }
+
 func unhex(s string) []byte {
 	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
 	if err != nil {

@@ -56,6 +56,28 @@ func deviceNumber() []byte { return unhex("32010600213533") }
 func device() signer       { return newDevice(1, deviceNumber(), 1) }
 func issuer() signer       { return newSigner(2, []byte("iss1"), nil, "OR") }
 
+// seller is the same issuer where it may also stop and sign vouchers.
+func seller() signer { return newSigner(2, []byte("iss1"), nil, "ORXV") }
+
+// root signs snapshots and nothing else.
+func root() signer { return newSigner(8, []byte("root"), nil, "T") }
+
+// kinds are the letters of all kinds.
+func kinds() []string { return []string{"I", "O", "S", "R", "X", "T", "V"} }
+
+// usual is who signs a kind.
+func usual(kind string) signer {
+	switch kind {
+	case "I", "S":
+		return device()
+	case "T":
+		return root()
+	case "X", "V":
+		return seller()
+	}
+	return issuer()
+}
+
 // A draft is a code on its way from payload to text. What is nil or empty takes
 // the right course; a fault is put in by setting it.
 type draft struct {
@@ -74,11 +96,11 @@ type draft struct {
 
 // newDraft is a code without a fault by the usual signer of its kind.
 func newDraft(kind string, payload item) draft {
-	by := issuer()
-	if kind == "I" || kind == "S" {
-		by = device()
+	by, keys := usual(kind), []key{device().key, issuer().key}
+	if kind == "X" || kind == "V" {
+		keys[1] = by.key
 	}
-	return draft{kind: kind, payload: payload, keys: []key{device().key, issuer().key}}.signedBy(by)
+	return draft{kind: kind, payload: payload, keys: keys}.signedBy(by)
 }
 
 // signedBy changes the signer, who becomes one of the trusted keys.

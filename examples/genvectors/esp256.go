@@ -30,10 +30,15 @@ func issuerP256() signer { return issuer().withP256(0x22) }
 func newP256Draft(kind string, payload item) draft {
 	d := newDraft(kind, payload)
 	d.keys = []key{deviceP256().key, issuerP256().key}
-	if kind == "I" || kind == "S" {
+	switch kind {
+	case "I", "S":
 		return d.signedBy(deviceP256())
+	case "T":
+		return d.signedBy(root().withP256(0x24))
 	}
-	return d.signedBy(issuerP256())
+	by := usual(kind).withP256(0x22)
+	d.keys[1] = by.key
+	return d.signedBy(by)
 }
 
 // public is a key as qrproto takes it. What is not the uncompressed form of SEC 1
@@ -61,7 +66,7 @@ func (s signer) private() (crypto.Signer, error) {
 // a device whose next key is of the other algorithm.
 func byP256() []positive {
 	var all []positive
-	for _, kind := range []string{"I", "O", "S", "R"} {
+	for _, kind := range kinds() {
 		all = append(all,
 			positive{word(kind) + "-esp256", "ESP256: every field, by a key of P-256", newP256Draft(kind, full(kind))},
 			positive{word(kind) + "-esp256-minimal", "ESP256: only the required fields", newP256Draft(kind, minimal(kind))})

@@ -105,6 +105,9 @@ func generate() (map[string][]byte, error) {
 	for _, b := range badPartSets() {
 		put(fmt.Sprintf("parts-negative/%d-%s.json", b.code, b.name), b.vector(), b.check())
 	}
+	for _, s := range trustSets() {
+		put("trust/"+s.name+".json", s.vector(), s.check())
+	}
 	for _, c := range carriedVectors() {
 		put("carried/"+c.name+".json", c.vector(), c.check())
 	}

@@ -61,7 +61,7 @@ func errorName(code qrproto.ErrorCode) string {
 		qrproto.ErrUnknownField: "ErrUnknownField", qrproto.ErrCritical: "ErrCritical", qrproto.ErrTariff: "ErrTariff",
 		qrproto.ErrLink: "ErrLink", qrproto.ErrPart: "ErrPart", qrproto.ErrBadPart: "ErrBadPart",
 		qrproto.ErrForeignPart: "ErrForeignPart", qrproto.ErrPartConflict: "ErrPartConflict",
-		qrproto.ErrKeyFile: "ErrKeyFile",
+		qrproto.ErrKeyFile: "ErrKeyFile", qrproto.ErrStaleTrust: "ErrStaleTrust", qrproto.ErrTrustConflict: "ErrTrustConflict",
 	}[code]
 }
 
@@ -73,7 +73,7 @@ func negatives() []negative {
 	all = append(all, badKeys()...)
 	all = append(all, badP256()...)
 	all = append(all, badEncodings()...)
-	for _, kind := range []string{"I", "O", "S", "R"} {
+	for _, kind := range kinds() {
 		all = append(all, badMaps(kind)...)
 		all = append(all, missing(kind)...)
 		all = append(all, zeros(kind)...)
@@ -82,7 +82,11 @@ func negatives() []negative {
 	all = append(all, badIdentities()...)
 	all = append(all, badOrders()...)
 	all = append(all, badSettlements()...)
-	return append(all, badReceipts()...)
+	all = append(all, badReceipts()...)
+	all = append(all, badStickers()...)
+	all = append(all, badStops()...)
+	all = append(all, badTrusts()...)
+	return append(all, badVouchers()...)
 }
 
 // altered is a vector whose faulty code is the sound one with a change.

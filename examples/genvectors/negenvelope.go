@@ -163,10 +163,12 @@ func sign(seed, message []byte) []byte {
 // relabelled are sound codes of one kind under the mark of another.
 func relabelled() []negative {
 	var all []negative
-	for _, pair := range []struct{ from, to string }{{"I", "S"}, {"S", "I"}, {"O", "R"}, {"R", "O"}} {
+	for _, pair := range []struct{ from, to string }{
+		{"I", "S"}, {"S", "I"}, {"O", "R"}, {"R", "O"}, {"X", "O"}, {"X", "V"}, {"V", "X"}, {"V", "R"},
+	} {
 		sound := newDraft(pair.from, full(pair.from))
 		all = append(all, altered(qrproto.ErrSignature, word(pair.from)+"-as-"+word(pair.to),
-			"a sound "+word(pair.from)+" under the mark of the other kind that its key may sign", sound,
+			"a sound "+word(pair.from)+" under the mark of another kind that its key may sign", sound,
 			func(d *draft) { d.write = func(digits string) string { return "Q" + pair.to + "1/" + digits } }))
 	}
 	return all

@@ -49,6 +49,9 @@ func badIdentities() []negative {
 	sound := head(20345, repeat(9, 8), 412_345_678_901)
 	all := edges("I", base, challengeEdges())
 	all = append(all, edges("I", base, []edge{
+		{4, "nonce-zero", "a nonce of zeros, with which an order says that it answers no identity", challengeOf(4711, repeat(0, 8)), challengeOf(4711, append(repeat(0, 7), 1))},
+	})...)
+	all = append(all, edges("I", base, []edge{
 		{1, "connector-0", "connector zero; the first is 1", number(0), number(1)},
 		{1, "connector-256", "connector 256", number(256), number(255)},
 		{1, "connector-negative", "a connector below zero", number(-1), number(1)},

@@ -83,6 +83,13 @@ func badMaps(kind string) []negative {
 	last := len(swapped) - 1
 	swapped[last], swapped[last-1] = swapped[last-1], swapped[last]
 	connector := sound[1].key // the first required one
+	optional := sound[last].key
+	switch kind {
+	case "X":
+		optional = 0
+	case "V":
+		optional = 3
+	}
 	var all []negative
 	add := func(code qrproto.ErrorCode, name, comment string, faulty item) {
 		all = append(all, fault(code, kind, name, comment, faulty, sound))
@@ -91,7 +98,7 @@ func badMaps(kind string) []negative {
 	add(qrproto.ErrUnknownField, "unknown-key", "a key that the kind does not have", sound.with(20, number(0)))
 	add(qrproto.ErrUnknownField, "negative-key", "a key below zero", append(sound, entry{-1, number(0)}))
 	add(qrproto.ErrField, "null-required", "null for a required field", splice(sound, connector, "f6"))
-	add(qrproto.ErrField, "null-optional", "null for an optional field; absence is the one way to leave it out", splice(sound, sound[last].key, "f6"))
+	add(qrproto.ErrField, "null-optional", "null for an optional field; absence is the one way to leave it out", splice(sound, optional, "f6"))
 	add(qrproto.ErrField, "undefined", "undefined for a required field", splice(sound, connector, "f7"))
 	add(qrproto.ErrField, "simple-32", "the unassigned simple value 32 for a required field", splice(sound, connector, "f820"))
 	add(qrproto.ErrField, "bool", "true for a required field", splice(sound, connector, "f5"))
@@ -136,6 +143,8 @@ func zeros(kind string) []negative {
 		"O": {{6, number(0)}, {8, octets{}}, {10, list{}}, {11, number(0)}, {16, number(0)}, {17, number(0)}},
 		"S": {{11, list{}}, {12, list{}}, {13, list{}}, {15, number(0)}, {18, list{}}},
 		"R": {{3, number(0)}},
+		"T": {{2, number(0)}, {3, list{}}},
+		"V": {{3, number(0)}},
 	}[kind]
 	var all []negative
 	for _, e := range values {

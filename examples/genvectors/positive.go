@@ -88,12 +88,14 @@ func trust(keys []key) qrproto.KeyList {
 }
 
 func word(kind string) string {
-	return map[string]string{"I": "identity", "O": "order", "S": "settlement", "R": "receipt"}[kind]
+	return map[string]string{
+		"I": "identity", "O": "order", "S": "settlement", "R": "receipt", "X": "stop", "T": "trust", "V": "voucher",
+	}[kind]
 }
 
 func positives() []positive {
 	var all []positive
-	for _, kind := range []string{"I", "O", "S", "R"} {
+	for _, kind := range kinds() {
 		add := func(name, comment string, payload object) {
 			all = append(all, positive{word(kind) + "-" + name, comment, newDraft(kind, payload)})
 		}
@@ -105,10 +107,17 @@ func positives() []positive {
 		case "O":
 			orders(add)
 			orderEnums(add)
+			stickers(add)
 		case "S":
 			settlements(add)
 		case "R":
 			receipts(add)
+		case "X":
+			stops(add)
+		case "T":
+			snapshots(add)
+		case "V":
+			vouchers(add)
 		}
 	}
 	return append(append(all, signers()...), byP256()...)

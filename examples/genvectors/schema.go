@@ -83,6 +83,18 @@ func schema(kind string) []field {
 			{10, "delivered_mwh_or_ml", nil}, {11, "cells", nil}, {12, "last", nil}, {13, "flats", nil}, {14, "payable", nil},
 			{15, "waived", nil}, {16, "reason", nil}, {17, "total_mwh_or_ml", nil}, {18, "marks", nil}, {19, "evidence", nil},
 		}
+	case "X":
+		return []field{{0, "ext", nil}, {1, "order", nil}}
+	case "T":
+		return []field{
+			{0, "ext", nil}, {1, "epoch", nil}, {2, "least", nil},
+			{3, "delegations", []string{"kid", "public", "fleet", "currency", "amount", "quota", "rights"}},
+		}
+	case "V":
+		return []field{
+			{0, "ext", nil}, {1, "id", nil}, {2, "amount", nil}, {3, "scale", nil}, {4, "currency", nil},
+			{5, "from_unix_s", nil}, {6, "until_unix_s", nil},
+		}
 	}
 	return []field{
 		{0, "ext", nil}, {1, "settlement", nil}, {2, "paid", nil}, {3, "refunded", nil}, {4, "time_unix_s", nil},
@@ -106,15 +118,32 @@ func fields(kind string, number []byte, payload object) members {
 			m = append(m, member{f.name, value.plain()})
 			continue
 		}
-		var parts members
-		for i, name := range f.parts {
-			if part := partOf(value, i); part != nil {
-				parts = append(parts, member{name, part.plain()})
-			}
-		}
-		m = append(m, member{f.name, parts})
+		m = append(m, member{f.name, named(f.parts, value)})
 	}
 	return m
+}
+
+// named gives names to the parts of a value, and to those of each array in it if
+// it is a list of such.
+func named(names []string, value item) any {
+	if l, ok := value.(list); ok {
+		var all []any
+		for _, one := range l {
+			if array, ok := one.(list); ok {
+				all = append(all, named(names, array))
+			}
+		}
+		if all != nil {
+			return all
+		}
+	}
+	var parts members
+	for i, name := range names {
+		if part := partOf(value, i); part != nil {
+			parts = append(parts, member{name, part.plain()})
+		}
+	}
+	return parts
 }
 
 // partOf is item i of an array, or what a map has under key i + 1.
