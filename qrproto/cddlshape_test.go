@@ -29,10 +29,17 @@ var cddlSilent = regexp.MustCompile(`^(` + strings.Join([]string{
 	// Section 11.
 	`114-order-(facts|limits)-none`,
 	`114-order-offsets-(equal-times|order|same|utc)`,
+	// Sections 10 and 25: what goes with a nonce of zeros.
+	`114-identity-nonce-zero`, `114-order-sticker-(deposit|direct-debit|gift|held|hold|no-amount|no-limits|postpaid)`,
 	// Section 12.
 	`114-settlement-(cells|flats|last|marks)-(order|twice)`,
 	`114-settlement-marks-(delivered-order|offset-high|register-high)`,
 	`114-settlement-(delivered-above-total|previous-of-first|previous-zero)`,
+	// Section 23: the order of kids, what a public key is, what a currency is.
+	`114-trust-least-above-epoch`, `114-trust-ids-(by-length|descending|equal|longer-first)`,
+	`114-trust-public-(begins-[04]|order-[1248]|second-encoding)`, `114-trust-(amount-no-currency|currency-small|currency-unknown)`,
+	// Section 24.
+	`114-voucher-currency-(no-decimals|small|unknown)`, `114-voucher-(from-at-until|until-before-from)`,
 	// Section 6: what a public key is, a kid twice, and whose an agreement key is.
 	`111-cose-(off-curve|weak|zeros|sign)`, `111-cose-agreement-(high-bit|issuer|not-canonical|small-order)`, `121-cose-(id-twice|private)`,
 }, "|") + `)$`)
