@@ -146,8 +146,13 @@ func (b *booth) scan(p qrproto.Payload, by qrproto.Signer) {
 	if err != nil {
 		return // nobody's program would have signed it
 	}
+	b.show(code.Text(), p, by)
+}
+
+// show shows a code, which says p.
+func (b *booth) show(text string, p qrproto.Payload, by qrproto.Signer) {
 	writes := b.journal.Writes()
-	n, err := b.c.Accept(code.Text())
+	n, err := b.c.Accept(text)
 	b.typed(err)
 	late := errors.Is(err, charger.ErrJournal) // it may count later
 	if err != nil && !late {
