@@ -15,6 +15,7 @@ import (
 	"github.com/seed81979277/qrcharge/settle"
 	"github.com/seed81979277/qrcharge/settle/charger"
 	"github.com/seed81979277/qrcharge/settle/server"
+	"github.com/seed81979277/qrcharge/tariff"
 )
 
 // clone is a charger with the key and the number of another one, and an empty
@@ -334,6 +335,58 @@ func TestAttack34OneBadOrOversizedRecordBlocksAllLaterOnes(t *testing.T) {
 	}
 	if whole := read[*qrproto.Settlement](s.street, second(morning(t).sell("anna", 1))); whole.Reason != qrproto.StopUnplugged {
 		t.Errorf("with room for the record: %v", whole.Reason)
+	}
+	t.Run("in one reading", oversizedInOneReading)
+}
+
+// tiered has a price of its own for each step of energy, of so many.
+func tiered(steps int, step int64) *tariff.Tariff {
+	t := &tariff.Tariff{Rules: tariff.Rules1, Currency: "CNY", Scale: 2,
+		Rounding: tariff.Rounding{Unit: tariff.PerSession, Mode: tariff.HalfUp, Payable: 2}}
+	for i := range steps {
+		e := tariff.Element{Components: []tariff.Component{{Dimension: tariff.Energy, Class: tariff.Electricity, Price: int64(1 + i%20)}}}
+		if e.When.Energy.Min = int64(i) * step; i < steps-1 {
+			e.When.Energy.Max = e.When.Energy.Min + step
+		}
+		t.Elements = append(t.Elements, e)
+	}
+	return t
+}
+
+// oversizedInOneReading is attack 34 by a tariff of many small steps, of which one
+// reading passes more than a settlement can tell, or than an identity carries. The
+// session ends at the register that is durable.
+func oversizedInOneReading(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		prices *tariff.Tariff
+		flows  int64
+		whole  bool
+	}{
+		{"20 cells of some bytes", tiered(20, 1_000), 200_000, true},
+		{"32 cells of many bytes", tiered(32, 66_000), 2_200_000, false},
+		{"40 cells", tiered(40, 100), 5_000, false},
+	} {
+		s := newStreet(t).install(7)
+		flat := s.book.tariff
+		s.book.tariff = c.prices
+		o := s.buy("thief", 1)
+		s.accepted(c.name, o.Code.Text())
+		s.charge(1, 3*time.Second)
+		s.pass(27 * time.Second)
+		s.meters[1] += c.flows
+		if err := s.meter(1, true); err != nil || s.charger.Do(1).Relay != c.whole {
+			t.Errorf("%s: the session goes on: %v, %v", c.name, s.charger.Do(1).Relay, err)
+		}
+		settled := read[*qrproto.Settlement](s.street, s.unplug(1))
+		if record := encoded(t, settled); len(record) > 256 || c.whole != (settled.Reason == qrproto.StopUnplugged) {
+			t.Errorf("%s: a record of %d bytes, %v", c.name, len(record), settled.Reason)
+		}
+		s.pass(3 * time.Minute)
+		s.book.tariff = flat
+		later := s.leave("anna", 1)
+		s.sees(1)
+		s.state(later, server.StateSettled)
 	}
 }
 

@@ -61,17 +61,18 @@ type sale struct {
 	hash     qrproto.Ref    // of the order
 	plan     *tariff.Plan
 	meter    *tariff.Meter
-	bill     tariff.Bill        // of what was metered so far
-	accepted time.Duration      // uptime
-	lag      uint16             // s, the most by which session time is behind
-	first    tariff.Reading     // with its time
-	last     tariff.Reading     // with its time
-	heard    time.Duration      // uptime of last
-	watts    int64              // W at last, as told or as measured since the one before
-	rate     int64              // mL a minute, as measured up to last
-	written  time.Duration      // uptime of the last checkpoint
-	reason   qrproto.StopReason // once it has to stop, 0 before
-	tally    tally              // what its acceptance makes of the charger's
+	bill     tariff.Bill         // of what was metered so far
+	accepted time.Duration       // uptime
+	lag      uint16              // s, the most by which session time is behind
+	first    tariff.Reading      // with its time
+	last     tariff.Reading      // with its time
+	heard    time.Duration       // uptime of last
+	watts    int64               // W at last, as told or as measured since the one before
+	rate     int64               // mL a minute, as measured up to last
+	written  time.Duration       // uptime of the last checkpoint
+	durable  *qrproto.Settlement // what that says
+	reason   qrproto.StopReason  // once it has to stop, 0 before
+	tally    tally               // what its acceptance makes of the charger's
 	begun    bool
 	cut      bool                // the contact should be open and is not: what flows is not the customer's
 	broken   bool                // the journal failed: the relay opens, the stop is tried until it is written

@@ -88,8 +88,9 @@ type Options struct {
 	Latency    time.Duration // worst time from a stop until no energy flows; 1 s
 	Carry      int           // settlements that an identity carries, if they fit; 1, at most 4
 	// Record is the most bytes that a settlement may have to be carried by an
-	// identity. A session whose own would grow beyond it stops. 256 is default
-	// and most; a typical one takes some 110.
+	// identity. A session whose own would grow beyond it stops, and where one
+	// reading made it more than 256, it has stopped at the checkpoint before. 256
+	// is default and most; a typical one takes some 110.
 	Record int
 	// Sticker makes the device one without a display; nil is one with a display.
 	// It is for good: the server never sees what such a device settles.

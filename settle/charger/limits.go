@@ -79,7 +79,7 @@ func (c *Charger) spent(k *connector) qrproto.StopReason {
 	if reason := k.sale.reaches(latency, c.options.fine()+latency); reason != 0 {
 		return reason
 	}
-	if _, record, err := c.draft(k); err != nil || len(record)+recordGrowth > c.options.Record {
+	if _, record, err := c.drawUp(k, c.reckon(k)); err != nil || len(record)+recordGrowth > c.options.Record {
 		return qrproto.StopLimit
 	}
 	return 0

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/seed81979277/qrcharge/qrproto"
-	"github.com/seed81979277/qrcharge/settle"
 	"github.com/seed81979277/qrcharge/tariff"
 )
 
@@ -182,67 +181,4 @@ func (c *Charger) metered(r *tariff.Reading) int64 {
 		return r.Volume
 	}
 	return r.Energy
-}
-
-// draft is what the settlement would be if the power failed now, or is if the
-// session has to stop, and its record. Its place in the chain is the next one.
-func (c *Charger) draft(k *connector) (*qrproto.Settlement, []byte, error) {
-	s := k.sale
-	out := &qrproto.Settlement{
-		Number: c.device.Number, Connector: uint8(k.n), Order: s.hash, Boot: c.boot,
-		Start: s.order.Issued, Register: c.metered(&k.last), Uncertainty: s.lag, Reason: s.reason,
-	}
-	if s.reason == 0 {
-		out.Reason = qrproto.StopPowerLoss
-	}
-	if s.begun {
-		out.Start, out.Duration = s.first.At, s.last.At-s.first.At
-		out.Register = c.metered(&s.first)
-		out.Delivered = c.metered(&s.last) - out.Register
-		settle.Put(out, s.meter.Quantities())
-	}
-	if err := settle.Price(&s.bill, s.order, s.plan, out); err != nil {
-		return nil, nil, fail(ErrState, "price: %w", err)
-	}
-	out.Payable, out.Waived = s.bill.Payable.Units, s.bill.Waived.Units
-	c.chain.place(out)
-	record, err := qrproto.EncodeRecord(out)
-	if err != nil {
-		return nil, nil, fail(ErrState, "draft: %w", err)
-	}
-	return out, record, nil
-}
-
-// writeAcceptance makes an accepted order durable: what it counts, and a draft
-// of zero.
-func (c *Charger) writeAcceptance(k *connector, then func()) error {
-	_, record, err := c.draft(k)
-	if err != nil {
-		return err
-	}
-	s, now := k.sale, c.clock.Uptime()
-	return c.write(tagAccepted, append(s.tally.append(nil), record...), func() { s.written = now; then() })
-}
-
-// checkpoint makes the session durable as it is.
-func (c *Charger) checkpoint(k *connector, then func()) error {
-	_, record, err := c.draft(k)
-	if err != nil {
-		return err
-	}
-	s, now := k.sale, c.clock.Uptime()
-	return c.write(tagDraft, record, func() { s.written = now; then() })
-}
-
-// seal makes the settlement and retires what could still open the connector.
-func (c *Charger) seal(k *connector, then func()) error {
-	s, _, err := c.draft(k)
-	if err != nil {
-		return err
-	}
-	return c.appendSettlement(k, s, func() {
-		k.sale.end, k.freed = s, !k.plug
-		c.nonces.retire(k.n)
-		then()
-	})
 }
