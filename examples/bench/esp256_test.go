@@ -16,8 +16,7 @@ import (
 
 // signersP256 are the same owners as signers, with keys of P-256.
 func signersP256(b *testing.B) (device, issuer qrproto.Signer, keys qrproto.KeyList) {
-	device, issuer, trusted := signers()
-	keys = trusted.(qrproto.KeyList)
+	device, issuer, keys = signers()
 	for i, s := range []*qrproto.Signer{&device, &issuer} {
 		scalar := sha256.Sum256([]byte{byte(i)})
 		private, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), scalar[:])
@@ -48,27 +47,58 @@ func bareVerifyP256(b *testing.B, code qrproto.Code, signer qrproto.Signer) func
 	}
 }
 
-// kinds is one full payload of each kind.
-func kinds(b *testing.B) []qrproto.Payload {
+type namedPayload struct {
+	name string
+	qrproto.Payload
+}
+
+// kinds is one full payload of each kind, and of snapshots one with as many keys
+// as there may be.
+func kinds(b *testing.B) []namedPayload {
 	o := order(b)
 	plan, err := settle.Compile(o, nil)
 	if err != nil {
 		b.Fatal(err)
 	}
-	return []qrproto.Payload{
-		&qrproto.Identity{
+	return []namedPayload{
+		{"I", &qrproto.Identity{
 			Number: number, Connector: 2, State: qrproto.StateAvailable, Place: "P2-A07", Challenge: o.Challenge, Boot: 1203,
 			Wall: 1795348800, Clock: qrproto.ClockInformative, Epoch: 41, Rules: 1, Tariffs: qrproto.Hints{1, 2, 3, 4, 5, 6, 7, 8},
 			Health: qrproto.HealthGood, Head: &qrproto.Head{Seq: 20345, Sum: qrproto.Short{9}, Total: 412_345_678_901},
 			Open: qrproto.Hints{1, 2, 3, 4, 5, 6, 7, 8}, Back: 9,
-		},
-		o,
-		settled(b, o, plan),
-		&qrproto.Receipt{
+		}},
+		{"O", o},
+		{"S", settled(b, o, plan)},
+		{"R", &qrproto.Receipt{
 			Settlement: qrproto.Ref{5}, Paid: 3512, Refunded: 6488, Time: 1795358811,
 			Ack: &qrproto.Ack{Seq: 20346, Sum: qrproto.Short{5}}, Anchor: &qrproto.Anchor{1, 2, 3},
-		},
+		}},
+		{"X", &qrproto.StopOrder{Order: qrproto.Ref{6}}},
+		{"T", snapshot(b, 1)},
+		{"T16", snapshot(b, 16)},
+		{"V", &qrproto.Voucher{ID: qrproto.VoucherID{1}, Amount: 5000, Scale: 2, Currency: "CNY", From: 1795348800, Until: 1826884800}},
 	}
+}
+
+// snapshot trusts n keys, every second one of P-256.
+func snapshot(b *testing.B, n byte) *qrproto.Trust {
+	t := &qrproto.Trust{Epoch: 1000, Least: 1000}
+	for i := range n {
+		_, issuer, _ := signers()
+		if i%2 == 1 {
+			_, issuer, _ = signersP256(b)
+		}
+		d, err := qrproto.Delegate(&qrproto.Key{
+			ID: qrproto.KeyID([]byte{'i', 's', 's', i}), Public: issuer.Key.Public(),
+			Kinds: []qrproto.Kind{qrproto.KindStartOrder, qrproto.KindReceipt},
+			Caps:  &qrproto.Caps{Fleet: number[:3], Currency: "CNY", Amount: 65_000, Quota: 500},
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		t.Delegations = append(t.Delegations, d)
+	}
+	return t
 }
 
 // BenchmarkOpen is each kind under each algorithm beside a bare verify of that
@@ -80,18 +110,18 @@ func BenchmarkOpen(b *testing.B) {
 			if p.Kind() == qrproto.KindIdentity || p.Kind() == qrproto.KindSettlement {
 				by = device
 			}
-			code, err := qrproto.Seal(p, by)
+			code, err := qrproto.Seal(p.Payload, by)
 			if err != nil {
 				b.Fatal(err)
 			}
 			return code, by
 		}
-		b.Run(p.Kind().String()+"/Ed25519", func(b *testing.B) {
+		b.Run(p.name+"/Ed25519", func(b *testing.B) {
 			device, issuer, keys := signers()
 			code, by := signed(device, issuer)
 			compare(b, bareVerify(code, by), opening(code, keys))
 		})
-		b.Run(p.Kind().String()+"/ESP256", func(b *testing.B) {
+		b.Run(p.name+"/ESP256", func(b *testing.B) {
 			device, issuer, keys := signersP256(b)
 			code, by := signed(device, issuer)
 			compare(b, bareVerifyP256(b, code, by), opening(code, keys))
