@@ -41,12 +41,16 @@ const (
 	actPay                   // order a, and its receipt
 	actPayLost               // and the answer is lost
 	actRelease               // order a
+	actRevoke                // the server has the second snapshot from now on
+	actReveal                // snapshot b to charger a
+	actForge                 // an order on photo a; with an acknowledgement for b
 )
 
 func (a act) String() string {
 	names := [...]string{"look at %d.%d", "plug %d.%d", "stop %d.%d", "at charger %d scan order %d", "at charger %d scan receipt %d",
 		"cut %d", "copy flash of %d", "restore %d", "wait %d", "show photo %d to the server", "order on photo %d for account %d",
-		"order on photo %d for account %d, answer lost", "upload settlement %d", "pay order %d", "pay order %d, answer lost", "release order %d"}
+		"order on photo %d for account %d, answer lost", "upload settlement %d", "pay order %d", "pay order %d, answer lost", "release order %d",
+		"revoke", "at charger %d scan snapshot %d", "forge an order on photo %d, acknowledging %d"}
 	if a.verb == actWait {
 		return fmt.Sprintf("wait %d s", waits[a.a])
 	}
@@ -108,6 +112,9 @@ func (m *maze) acts() []act {
 		for i := range waits {
 			add(actWait, i, 0)
 		}
+	}
+	if s.trust {
+		out = append(out, m.theftActs()...)
 	}
 	return append(out, m.deskActs()...)
 }
@@ -171,6 +178,13 @@ func (m *maze) do(a act) error {
 	case actWait:
 		m.used.waits++
 		return m.wait(waits[n])
+	case actRevoke:
+		m.used.revoked = true
+		return nil
+	case actReveal:
+		return m.reveal(n, uint32(k+1))
+	case actForge:
+		return m.forge(n, k == 1)
 	}
 	return m.doDesk(a)
 }
@@ -211,7 +225,7 @@ func (m *maze) issue(n, account int) error {
 		return nil // whatever the reason: nothing was handed out
 	}
 	m.orders = append(m.orders, sale{id: o.ID, account: account, text: o.Code.Text(), hash: o.Sum.Ref(),
-		issued: o.Start.Issued, photo: m.photos[n]})
+		issued: o.Start.Issued, photo: m.photos[n], epoch: o.Start.Epoch})
 	return nil
 }
 

@@ -74,7 +74,7 @@ func (m *maze) visits(n int) error {
 		if err != nil {
 			return err
 		}
-		if last > 0 && backlog >= last && m.clean(n) {
+		if last > 0 && backlog >= last && m.clean(n) && !m.misled(n) {
 			return broken(propTransport, "charger %d: a backlog of %d, after another visit of %d", n, last, backlog)
 		}
 		last = backlog
@@ -96,6 +96,12 @@ func (m *maze) visits(n int) error {
 // clean tells whether nobody has set back the memory of a charger, which may make
 // its chain contested.
 func (m *maze) clean(n int) bool { return !m.posts[n].setBack }
+
+// misled tells whether a charger took an order of the stolen key, and with it, that
+// the server has seen what the identity carried. Then other records go first.
+func (m *maze) misled(n int) bool {
+	return slices.ContainsFunc(m.orders, func(o sale) bool { return o.forged && o.accepted > 0 && o.photo.post == n })
+}
 
 // visit is an honest customer: who scans what is shown, and pays. It returns how
 // many settlements the server has not got, and has not acknowledged, twice those
@@ -156,8 +162,11 @@ func (m *maze) order(n int) (*server.Order, error) {
 		return nil, broken(propTransport, "an honest customer gets no order at charger %d: %v", n, err)
 	}
 	m.orders = append(m.orders, sale{id: o.ID, account: account, text: o.Code.Text(), hash: o.Sum.Ref(), issued: o.Start.Issued,
-		photo: &photo{text, m.stage.identity(text), n, p.boots, len(p.made)}})
-	return o, m.checkDesk()
+		photo: &photo{text, m.stage.identity(text), n, p.boots, len(p.made)}, epoch: o.Start.Epoch})
+	if o.Trust.Kind() != 0 {
+		err = m.reveal(n, o.Start.Epoch)
+	}
+	return o, errors.Join(err, m.checkDesk())
 }
 
 // conclude ends the sale that was just accepted on connector 1, with all that
@@ -216,6 +225,9 @@ func (m *maze) settleUp() error {
 func (m *maze) closed() error {
 	for j := range m.orders {
 		o := &m.orders[j]
+		if o.forged {
+			continue
+		}
 		got, err := m.desk.store.Order(context.Background(), o.id)
 		switch {
 		case err != nil:

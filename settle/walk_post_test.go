@@ -29,7 +29,9 @@ type post struct {
 	made    []made // settlements, those that only a set back memory knew left out
 	image   *image // a copy of the flash, nil for none
 	setBack bool
-	looked  bool // somebody did, at the first connector
+	looked  bool   // somebody did, at the first connector
+	epoch   uint32 // of the newest snapshot that was shown
+	sold    int    // orders of the stolen key that were accepted under it
 }
 
 // spot is the hardware of a connector. The relay is as Do said last.
@@ -65,7 +67,7 @@ func (p *post) print(b []byte) []byte {
 	for _, s := range p.made {
 		b = append(b, s.sum[:]...)
 	}
-	b = printed(b, &p.setBack)
+	b = printed(printed(printed(b, &p.setBack), &p.epoch), &p.sold)
 	if p.image != nil {
 		for record := range p.image.journal.Records() {
 			b = append(binary.AppendUvarint(b, uint64(len(record))), record...)
@@ -273,6 +275,16 @@ func (s *stage) parse(number, record []byte) (made, error) {
 	}
 	s.parsed[key] = made{st, sum.Ref()}
 	return s.parsed[key], err
+}
+
+// acknowledged is up to where a charger believes that the server has all.
+func acknowledged(j *settletest.Journal) (seq uint32) {
+	for record := range j.Records() {
+		if record[0] == 'K' {
+			seq = binary.BigEndian.Uint32(record[1:])
+		}
+	}
+	return seq
 }
 
 // head is the chain's as all that was made says it is.

@@ -21,6 +21,8 @@ type sale struct {
 	hash     qrproto.Ref
 	issued   int64 // as it says, Unix s
 	photo    *photo
+	epoch    uint32 // that it names
+	forged   bool   // with the stolen key: the server knows nothing of it
 	accepted int
 	refunded bool
 	begun    int64 // true time, s since noon, of the start; 0 before
@@ -41,6 +43,7 @@ const (
 	propOnce       = "one charging per order"
 	propCharged    = "never charged twice"
 	propAccounted  = "nothing unaccounted"
+	propRevoked    = "nothing by a revoked key"
 )
 
 // breach is a property that does not hold.
@@ -86,6 +89,9 @@ func (m *maze) checkAccepted(n, k, j int) error {
 		return broken(propRefund, "order %d is accepted and was refunded", j)
 	case lag < -2 || lag > maxLag:
 		return broken(propClock, "order %d is accepted %d s after its issue", j, lag)
+	}
+	if err := m.checkTrusted(n, j); err != nil || o.forged {
+		return err // whoever has a key can issue unseen
 	}
 	return m.checkDisclosed(n, k, j)
 }
@@ -134,6 +140,11 @@ func (m *maze) checkPost(n int) error {
 	for _, s := range p.made {
 		if !known(kept, s) && !m.isStored(s) {
 			return broken(propRollback, "settlement %d is given up, and the server has not got it", s.settlement.Seq)
+		}
+	}
+	for _, s := range p.made[:min(int(acknowledged(p.journal)), len(p.made))] {
+		if !m.isStored(s) {
+			return broken(propRollback, "settlement %d counts as stored, and the server has not got it", s.settlement.Seq)
 		}
 	}
 	if head, err := p.head(); err != nil || head != p.charger.Head() {
@@ -204,6 +215,9 @@ func (m *maze) checkDesk() error {
 	paid, billed := map[int]int64{}, map[int]int64{}
 	for j := range m.orders {
 		o := &m.orders[j]
+		if o.forged {
+			continue
+		}
 		got, err := m.desk.store.Order(context.Background(), o.id)
 		if err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed81979277/qrcharge/qrproto"
 	"github.com/seed81979277/qrcharge/settle/server"
 	"github.com/seed81979277/qrcharge/settle/settletest"
 	"github.com/seed81979277/qrcharge/tariff"
@@ -26,6 +27,7 @@ type weakness struct {
 	store    func(server.Store) server.Store
 	payments func(*settletest.Provider) server.Payments
 	now      func(true int64) int64 // of the server, both s since noon
+	rights   qrproto.Rights         // of the stolen key
 	ends     bool                   // it shows only where all should be in order
 }
 
@@ -161,6 +163,12 @@ var weaknesses = []weakness{
 		store: view(func(d *server.Device) { d.Newest.Back = d.Newest.Challenge.Counter - 1 })},
 	{name: "a store that loses records", property: propRollback, sizes: oneCharger, from: "settled",
 		store: func(s server.Store) server.Store { return loses{s} }},
+	{name: "a journal that loses the newest snapshot", property: propRevoked, sizes: stolenKey, from: "revoked",
+		journal: without(func(i, n int, tag byte) bool { return tag == 'T' && i > 2 })},
+	{name: "a journal that does not count for a quota", property: propRevoked, sizes: stolenKey, from: "stolen, sold",
+		journal: without(func(_, _ int, tag byte) bool { return tag == 'A' || tag == 'C' })},
+	{name: "a stolen key that may acknowledge", property: propRollback, sizes: stolenKey, from: "stolen, settled",
+		rights: qrproto.RightAcknowledge},
 	{name: "a payment provider without keys, and an answer that is lost", property: propCharged, sizes: lostAnswers, from: "uploaded",
 		payments: func(p *settletest.Provider) server.Payments { return keyless{p} }},
 	{name: "the same, and a store that forgets what was settled", property: propCharged, sizes: oneCharger, from: "paid",
@@ -173,7 +181,7 @@ var weaknesses = []weakness{
 func TestWalkFindsWeaknesses(t *testing.T) {
 	for _, w := range weaknesses {
 		t.Run(w.name, func(t *testing.T) {
-			start, err := begin(w.sizes, w, from[w.from])
+			start, err := begin(w.sizes, w, w.from)
 			if err != nil {
 				t.Fatal(err)
 			}
