@@ -30,6 +30,10 @@ type Device struct {
 	// records. Alarms, open orders and what the device holds count only from
 	// here. nil before the first.
 	Newest *qrproto.Identity
+	// Generation is that of the key which has signed Newest. What a lower one
+	// signs does not count any more: whoever has an old key could show a boot that
+	// the device never reaches.
+	Generation uint8
 	// Sights are the identities on which an order could still be issued, by the
 	// moment at which the server saw them first.
 	Sights []Sight
@@ -103,6 +107,18 @@ func (d *Device) firstSight(sum qrproto.Hash) (at int64, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// succeed takes in under which generation of its keys a device signs. At a higher
+// one than before, what the lower ones have shown is forgotten.
+func (d *Device) succeed(generation uint8) error {
+	switch {
+	case generation < d.Generation:
+		return fail(ErrRetired, "key %d of device %x, which has key %d", generation, d.Charger, d.Generation)
+	case generation > d.Generation:
+		d.Generation, d.Newest, d.Sights = generation, nil, nil
+	}
+	return nil
 }
 
 // see notes a verified identity. It returns false where nothing changes: the

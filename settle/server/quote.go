@@ -47,6 +47,7 @@ type Carried struct {
 // sighting is a verified identity and what the server knows around it.
 type sighting struct {
 	identity *qrproto.Identity
+	key      *qrproto.Key // that verified it
 	device   *Device
 	ack      *qrproto.Ack // for an order on it
 	may      *authority
@@ -62,7 +63,8 @@ type sighting struct {
 // account is nobody yet: the Directory says what that one is shown, and Issue
 // refuses it. The moment of its first sight counts for Issue.
 //
-// It fails as qrproto.Open does, with ErrNotEnrolled and ErrTerms, with
+// It fails as qrproto.Open does, with ErrNotEnrolled and ErrTerms, with ErrRetired
+// for an identity under a key that the device has replaced since, with
 // ErrDelegation or ErrNewerTrust where the device would heed no order from here,
 // and as the Directory does. A carried settlement that is refused does not fail the quote.
 // Where it fails and settlements were taken in before, the Quote is not nil and
@@ -109,7 +111,7 @@ func (s *Server) look(ctx context.Context, text string) (*sighting, error) {
 	if err != nil {
 		return nil, err
 	}
-	seen := &sighting{identity: i}
+	seen := &sighting{identity: i, key: opened.Key}
 	for _, record := range s.reveal(opened.Key, i) {
 		c, err := s.carry(ctx, i.Number, record, text)
 		if err != nil {
@@ -184,6 +186,9 @@ func (s *Server) carry(ctx context.Context, number, record []byte, source string
 func (s *Server) see(ctx context.Context, seen *sighting, sum qrproto.Hash, now time.Time) error {
 	d, err := s.Store.Device(ctx, seen.identity.Number)
 	if err != nil {
+		return err
+	}
+	if err := d.succeed(seen.key.Generation()); err != nil {
 		return err
 	}
 	chain, contested := d.Chain, d.Contested
