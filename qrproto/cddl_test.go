@@ -144,6 +144,7 @@ type cddlVector struct {
 	KeySet   string                   `json:"cose_key_set"`
 	Sound    json.RawMessage          `json:"sound"`
 	Records  []struct{ Clear string } `json:"records"`
+	Steps    []struct{ Text string }  `json:"steps"`
 }
 
 // sound is the bytes of a sound tariff.
@@ -197,6 +198,12 @@ func TestSpecCDDLTakesEachVector(t *testing.T) {
 	eachVector(t, "carried", func(name string, v cddlVector) {
 		for _, r := range v.Records {
 			hold(name, "settlement", r.Clear)
+		}
+	})
+	eachVector(t, "trust", func(name string, v cddlVector) {
+		for _, step := range v.Steps {
+			_, payload, _ := envelopeOf(t, textBytes(t, step.Text))
+			hold(name, "trust", hex.EncodeToString(payload))
 		}
 	})
 	for name, p := range specExamples(t) {
