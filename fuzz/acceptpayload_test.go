@@ -89,13 +89,23 @@ func TestABusyChargerTakesWhatItWouldTake(t *testing.T) {
 func FuzzAcceptPayload(f *testing.F) {
 	fresh := newBusy(f)
 	var donors []fields
-	for _, p := range append(fresh.takes(), made(f)...) {
+	add := func(kind qrproto.Kind, payload []byte) {
+		f.Add(byte(kind), payload, []byte{})
+		if l := fieldsOf(payload); l != nil {
+			donors = append(donors, l)
+		}
+	}
+	for _, p := range fresh.takes() {
 		code, err := qrproto.Seal(p, fresh.issuer)
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(byte(p.Kind()), payloadIn(code.Bytes()), []byte{})
-		donors = append(donors, fieldsOf(payloadIn(code.Bytes())))
+		add(p.Kind(), payloadIn(code.Bytes()))
+	}
+	for _, kind := range []qrproto.Kind{qrproto.KindTrust, qrproto.KindStopOrder, qrproto.KindVoucher} {
+		for _, payload := range payloadsOf(f, kind) {
+			add(kind, payload)
+		}
 	}
 	f.Fuzz(func(t *testing.T, kind byte, payload, script []byte) {
 		b := fresh.at(t)

@@ -84,6 +84,13 @@ func itemOf(b []byte) (item, rest []byte) {
 	return b[:len(b)-len(rest)], rest
 }
 
+// payloadIn is the payload that an envelope holds.
+func payloadIn(envelope []byte) []byte {
+	items, _ := itemsOf(envelope[1:]) // behind the tag
+	_, payload := headOf(items[2])
+	return payload
+}
+
 // set puts a value under a key where the deterministic encoding has it.
 func (l fields) set(key, value []byte) fields {
 	i, found := slices.BinarySearchFunc(l, key, func(f field, key []byte) int { return bytes.Compare(f.key, key) })

@@ -4,6 +4,8 @@ package fuzz_test
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"reflect"
 	"slices"
 	"testing"
@@ -40,6 +42,26 @@ func FuzzTrustStore(f *testing.F) {
 			v.show(snapshot(in, pool))
 		}
 	})
+}
+
+// delegation is one of many: i says which bounds and rights it has.
+func delegation(t testing.TB, i byte) qrproto.Delegation {
+	d := qrproto.Delegation{ID: []byte{'k', i}, Fleet: bytes.Repeat([]byte{0x32}, int(i%8)), Rights: qrproto.Rights(i%7 + 1 | i&8)}
+	if i&1 != 0 {
+		d.Currency, d.Amount = "CNY", 10_000*int64(i)
+	}
+	if i&2 != 0 {
+		d.Quota = uint32(i)
+	}
+	d.Public = pointOf(bytes.Repeat([]byte{i}, 32))
+	if i&4 != 0 {
+		key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), bytes.Repeat([]byte{i + 1}, 32))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.Public = elliptic.MarshalCompressed(key.Curve, key.X, key.Y)
+	}
+	return d
 }
 
 // snapshot is one that a script describes: an epoch, the least, and two bytes of

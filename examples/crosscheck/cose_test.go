@@ -46,7 +46,7 @@ type vector struct {
 
 // vectors are the golden codes, which are what Seal writes: the library's own
 // tests hold that.
-func vectors(t *testing.T) map[string]vector {
+func vectors(t testing.TB) map[string]vector {
 	t.Helper()
 	names, err := fs.Glob(testdata.V1, "v1/positive/*.json")
 	if err != nil || len(names) < 50 {
