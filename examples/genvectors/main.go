@@ -78,6 +78,16 @@ func generate() (map[string][]byte, error) {
 		}
 		files[name] = body
 	}
+	putCodes(put)
+	putKeys(put)
+	putParts(put)
+	return files, errors.Join(faults...)
+}
+
+// putter takes a file's name, what it holds, and what is wrong with that.
+type putter func(name string, vector any, fault error)
+
+func putCodes(put putter) {
 	for _, p := range positives() {
 		put("positive/"+p.name+".json", p.vector(), p.check())
 	}
@@ -90,20 +100,17 @@ func generate() (map[string][]byte, error) {
 	for _, t := range badTariffs() {
 		put("tariff-negative/"+t.name+".json", t.vector(), t.check())
 	}
+	for _, l := range badLinks() {
+		put("link-negative/"+l.name+".json", l.vector(), l.check())
+	}
+}
+
+func putKeys(put putter) {
 	for _, k := range keySets() {
 		put("keys-positive/"+k.name+".json", k.vector(), k.check())
 	}
 	for _, k := range badKeySets() {
 		put(fmt.Sprintf("keys-negative/%d-%s.json", k.code, k.name), k.vector(), k.check())
-	}
-	for _, l := range badLinks() {
-		put("link-negative/"+l.name+".json", l.vector(), l.check())
-	}
-	for _, s := range partSets() {
-		put("parts-positive/"+s.name+".json", s.vector(), s.check())
-	}
-	for _, b := range badPartSets() {
-		put(fmt.Sprintf("parts-negative/%d-%s.json", b.code, b.name), b.vector(), b.check())
 	}
 	for _, s := range trustSets() {
 		put("trust/"+s.name+".json", s.vector(), s.check())
@@ -114,7 +121,15 @@ func generate() (map[string][]byte, error) {
 	for _, c := range badCarriedVectors() {
 		put("carried-negative/"+c.name+".json", c.vector(), c.check())
 	}
-	return files, errors.Join(faults...)
+}
+
+func putParts(put putter) {
+	for _, s := range partSets() {
+		put("parts-positive/"+s.name+".json", s.vector(), s.check())
+	}
+	for _, b := range badPartSets() {
+		put(fmt.Sprintf("parts-negative/%d-%s.json", b.code, b.name), b.vector(), b.check())
+	}
 }
 
 // indent writes a vector as JSON of two spaces, with a line feed at its end.

@@ -34,31 +34,37 @@ func badTrusts() []negative {
 		{3, "ids-longer-first", "an id behind a longer one that begins with it", list{called("aa"), called("a")}, list{called("a"), called("aa")}},
 		{3, "ids-by-length", "a shorter id is not lower for being short", list{called("b"), called("aa")}, list{called("aa"), called("b")}},
 	})
-	all = append(all, badDelegations()...)
+	all = append(all, badDelegatedKeys()...)
+	all = append(all, badBounds()...)
 	all = append(all, badTrustEncodings()...)
 	return append(all, badTrustKeys()...)
 }
 
-// badDelegations have one item outside of what it may be.
-func badDelegations() []negative {
+// delegationFault is a snapshot of one key with a fault at one place.
+func delegationFault(base list, at int, name, comment string, out, in item) negative {
+	return fault(qrproto.ErrField, "T", name, comment, snapshot(42, 0, base.put(at, out)), snapshot(42, 0, base.put(at, in)))
+}
+
+// badDelegatedKeys have an id or a public key that is none.
+func badDelegatedKeys() []negative {
 	point := compressed(second().key)
 	began := func(first byte) octets { return append(octets{first}, point[1:]...) }
-	one, free := delegate(seller().key), unbound(seller().key)
+	one := delegate(seller().key)
 	var all []negative
-	add := func(base list, at int, name, comment string, out, in item) {
-		all = append(all, fault(qrproto.ErrField, "T", name, comment, snapshot(42, 0, base.put(at, out)), snapshot(42, 0, base.put(at, in))))
+	add := func(at int, name, comment string, out, in item) {
+		all = append(all, delegationFault(one, at, name, comment, out, in))
 	}
 	ed := octets(seller().Public)
-	add(one, ofID, "id-empty", "a key id of no bytes", octets{}, octets{0})
-	add(one, ofID, "id-9", "a key id of nine bytes", repeat(1, 9), repeat(1, 8))
-	add(one, ofID, "id-text", "a key id as text", words("iss1"), octets("iss1"))
-	add(one, ofPublic, "public-empty", "a public key of no bytes", octets{}, ed)
-	add(one, ofPublic, "public-31", "a public key of 31 bytes", ed[:31], ed)
-	add(one, ofPublic, "public-34", "a public key of 34 bytes", append(began(2), 0), began(2))
-	add(one, ofPublic, "public-uncompressed", "a point of P-256 in its uncompressed form", octets(second().Public), began(2))
-	add(one, ofPublic, "public-begins-4", "33 bytes of which the first is 4", began(4), began(2))
-	add(one, ofPublic, "public-begins-0", "33 bytes of which the first is 0", began(0), began(3))
-	add(one, ofPublic, "public-text", "a public key as text", words("12345678901234567890123456789012"), ed)
+	add(ofID, "id-empty", "a key id of no bytes", octets{}, octets{0})
+	add(ofID, "id-9", "a key id of nine bytes", repeat(1, 9), repeat(1, 8))
+	add(ofID, "id-text", "a key id as text", words("iss1"), octets("iss1"))
+	add(ofPublic, "public-empty", "a public key of no bytes", octets{}, ed)
+	add(ofPublic, "public-31", "a public key of 31 bytes", ed[:31], ed)
+	add(ofPublic, "public-34", "a public key of 34 bytes", append(began(2), 0), began(2))
+	add(ofPublic, "public-uncompressed", "a point of P-256 in its uncompressed form", octets(second().Public), began(2))
+	add(ofPublic, "public-begins-4", "33 bytes of which the first is 4", began(4), began(2))
+	add(ofPublic, "public-begins-0", "33 bytes of which the first is 0", began(0), began(3))
+	add(ofPublic, "public-text", "a public key as text", words("12345678901234567890123456789012"), ed)
 	for _, w := range []struct{ name, comment, y string }{
 		{"order-1", "the neutral point", "0100000000000000000000000000000000000000000000000000000000000000"},
 		{"order-2", "the point of order 2", "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"},
@@ -66,26 +72,36 @@ func badDelegations() []negative {
 		{"order-8", "a point of order 8", "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"},
 		{"second-encoding", "y is 2^255-17, a second encoding of 2", "efffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"},
 	} {
-		add(one, ofPublic, "public-"+w.name, "a key for Ed25519: "+w.comment, octets(unhex(w.y)), ed)
+		add(ofPublic, "public-"+w.name, "a key for Ed25519: "+w.comment, octets(unhex(w.y)), ed)
 	}
-	add(one, ofFleet, "fleet-8", "a fleet of eight bytes", repeat(1, 8), repeat(1, 7))
-	add(one, ofFleet, "fleet-text", "a fleet as text", words("2"), octets("2"))
-	add(one, ofCurrency, "currency-unknown", "a currency that ISO 4217 does not have", words("XQX"), words("EUR"))
-	add(one, ofCurrency, "currency-small", "a currency in small letters", words("cny"), words("CNY"))
-	add(one, ofCurrency, "currency-2", "a currency of two letters", words("CN"), words("CNY"))
-	add(one, ofCurrency, "currency-bytes", "a currency as bytes", octets("CNY"), words("CNY"))
-	add(free, ofAmount, "amount-no-currency", "a bound of the amount in no currency, at nobody's decimals", number(1), number(0))
-	add(one, ofAmount, "amount-negative", "a bound of the amount below zero", number(-1), number(0))
-	add(one, ofAmount, "amount-high", "a bound of the amount above 2^60", number(maxQuantity+1), number(maxQuantity))
-	add(one, ofAmount, "amount-float", "a bound of the amount as 1.0", raw("f93c00"), number(1))
-	add(one, ofQuota, "quota-negative", "a quota below zero", number(-1), number(0))
-	add(one, ofQuota, "quota-high", "a quota of 2^32", number(1<<32), number(maxUint32))
-	add(one, ofRights, "rights-0", "no right at all", number(0), number(1))
-	add(one, ofRights, "rights-8", "the right to acknowledge, and nothing to sign", number(8), number(9))
-	add(one, ofRights, "rights-16", "a right that does not exist", number(16), number(15))
-	add(one, ofRights, "rights-256", "rights that no byte holds", number(257), number(1))
-	add(one, ofRights, "rights-negative", "rights below zero", number(-1), number(1))
-	add(one, ofRights, "rights-bool", "rights as true", raw("f5"), number(1))
+	return all
+}
+
+// badBounds have one bound or right outside of what it may be.
+func badBounds() []negative {
+	one, free := delegate(seller().key), unbound(seller().key)
+	var all []negative
+	add := func(at int, name, comment string, out, in item) {
+		all = append(all, delegationFault(one, at, name, comment, out, in))
+	}
+	add(ofFleet, "fleet-8", "a fleet of eight bytes", repeat(1, 8), repeat(1, 7))
+	add(ofFleet, "fleet-text", "a fleet as text", words("2"), octets("2"))
+	add(ofCurrency, "currency-unknown", "a currency that ISO 4217 does not have", words("XQX"), words("EUR"))
+	add(ofCurrency, "currency-small", "a currency in small letters", words("cny"), words("CNY"))
+	add(ofCurrency, "currency-2", "a currency of two letters", words("CN"), words("CNY"))
+	add(ofCurrency, "currency-bytes", "a currency as bytes", octets("CNY"), words("CNY"))
+	all = append(all, delegationFault(free, ofAmount, "amount-no-currency", "a bound of the amount in no currency, at nobody's decimals", number(1), number(0)))
+	add(ofAmount, "amount-negative", "a bound of the amount below zero", number(-1), number(0))
+	add(ofAmount, "amount-high", "a bound of the amount above 2^60", number(maxQuantity+1), number(maxQuantity))
+	add(ofAmount, "amount-float", "a bound of the amount as 1.0", raw("f93c00"), number(1))
+	add(ofQuota, "quota-negative", "a quota below zero", number(-1), number(0))
+	add(ofQuota, "quota-high", "a quota of 2^32", number(1<<32), number(maxUint32))
+	add(ofRights, "rights-0", "no right at all", number(0), number(1))
+	add(ofRights, "rights-8", "the right to acknowledge, and nothing to sign", number(8), number(9))
+	add(ofRights, "rights-16", "a right that does not exist", number(16), number(15))
+	add(ofRights, "rights-256", "rights that no byte holds", number(257), number(1))
+	add(ofRights, "rights-negative", "rights below zero", number(-1), number(1))
+	add(ofRights, "rights-bool", "rights as true", raw("f5"), number(1))
 	return all
 }
 

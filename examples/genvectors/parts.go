@@ -127,6 +127,8 @@ func partSets() []partSet {
 		{"identity-1024-bytes-in-2", "the largest code, in the largest parts", 18, 2, "", largest},
 		{"identity-1024-bytes-in-3", "a last part that is shorter by 2", 14, 3, "", largest},
 		{"identity-1024-bytes-in-4", "the largest code, in the most parts", 13, 4, linkBase, largest},
+		{"trust-in-2", "a snapshot of one key in 2 parts", 6, 2, "", newDraft("T", snapshot(41, 40, delegate(seller().key)))},
+		{"trust-1024-bytes-in-4", "a snapshot of sixteen keys in the most parts", 12, 4, "", newDraft("T", snapshot(42, 0, sixteen()...))},
 	}
 }
 
