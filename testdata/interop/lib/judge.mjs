@@ -14,6 +14,7 @@ import { Assembly, cut } from './parts.mjs';
 import { fromGrid, fromJSON } from './tariff-json.mjs';
 import { readTariff } from './tariff-read.mjs';
 import { writeTariff } from './tariff-write.mjs';
+import { TrustStore } from './trust.mjs';
 import { writeLink, writeText } from './text.mjs';
 import { attempt, Verdict } from './verdict.mjs';
 
@@ -201,6 +202,21 @@ async function carriedNegative(v) {
   return verdict.problems;
 }
 
+async function trust(v) {
+  const verdict = new Verdict();
+  verdict.members(v, 'comment', 'keys', 'steps');
+  const store = new TrustStore(v.keys);
+  for (const [i, step] of v.steps.entries()) {
+    const what = `step ${i + 1}`;
+    verdict.members(step, 'comment', 'text', 'error', 'error_name', 'epoch', 'least', 'trusted');
+    if (step.error) await verdict.refuses(what, () => store.show(step.text), step.error);
+    else await verdict.accepts(what, () => store.show(step.text));
+    const { epoch, least, trusted } = store;
+    verdict.equal(`after ${what}`, { epoch, least, trusted }, { epoch: step.epoch, least: step.least, trusted: step.trusted });
+  }
+  return verdict.problems;
+}
+
 // golden holds no wire: its tariff is written, and read as what was written.
 async function golden(v) {
   const verdict = new Verdict();
@@ -213,8 +229,8 @@ async function golden(v) {
 // The folders of testdata/v1: the judge of each, and how many vectors there are
 // at least. A folder that is not here is an error.
 export const FOLDERS = {
-  positive: { judge: positive, least: 77 },
-  negative: { judge: negative, least: 586 },
+  positive: { judge: positive, least: 114 },
+  negative: { judge: negative, least: 777 },
   'link-negative': { judge: linkNegative, least: 13 },
   'keys-positive': { judge: keysPositive, least: 6 },
   'keys-negative': { judge: keysNegative, least: 52 },
@@ -222,6 +238,7 @@ export const FOLDERS = {
   'parts-negative': { judge: partsNegative, least: 29 },
   'tariff-positive': { judge: tariffPositive, least: 67 },
   'tariff-negative': { judge: tariffNegative, least: 211 },
+  trust: { judge: trust, least: 14 },
   carried: { judge: carried, least: 6 },
   'carried-negative': { judge: carriedNegative, least: 16 },
   tariff: { judge: golden, least: 175, file: 'tariff.json' },

@@ -8,7 +8,7 @@
 // more than this wire does. That is why the equation stands here.)
 
 import { createHash, webcrypto } from 'node:crypto';
-import { ed25519 } from '@noble/curves/ed25519.js';
+import { ed25519, ED25519_TORSION_SUBGROUP } from '@noble/curves/ed25519.js';
 import { p256 } from '@noble/curves/nist.js';
 import { big, hex, join, little, refuse, same, unhex } from './bytes.mjs';
 
@@ -50,15 +50,25 @@ function checkNumber(kid, number) {
 
 function checkEd25519(bytes) {
   if (bytes.length !== 32) refuse(111, `${bytes.length} bytes`);
-  const y = little(bytes) & (2n ** 255n - 1n);
-  if (y >= ED_FIELD) refuse(111, 'y is not below the prime');
+  const fault = faultOfEd25519(bytes);
+  if (fault) refuse(111, fault);
   let point;
   try {
     point = Ed.fromHex(hex(bytes));
   } catch (error) {
     refuse(111, error.message);
   }
-  if (point.isSmallOrder()) refuse(111, 'a point of small order');
+  if (point.isSmallOrder()) throw new Error('@noble/curves has a point of small order more');
+}
+
+const yOf = (bytes) => little(bytes) & (2n ** 255n - 1n);
+const SMALL = new Set(ED25519_TORSION_SUBGROUP.map((point) => yOf(unhex(point))));
+
+// faultOfEd25519 gives what is wrong with a key, as far as y alone tells it.
+export function faultOfEd25519(bytes) {
+  const y = yOf(bytes);
+  if (y >= ED_FIELD) return 'y is not below the prime';
+  return SMALL.has(y) ? 'a point of small order' : '';
 }
 
 function checkP256(bytes) {

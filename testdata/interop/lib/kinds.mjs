@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Sections 2 and 10 to 13: the four payloads, with the rules that CDDL cannot say.
+// Sections 2, 10 to 13 and 22 to 24: the payloads of the seven kinds, with the
+// rules that CDDL cannot say.
 
+import { unhex } from './bytes.mjs';
+import { faultOfEd25519 } from './keys.mjs';
 import { also, bytes, extensions, int, list, record, tuple, wrong } from './shapes.mjs';
+import { isCurrency } from './tariff.mjs';
 
 const QUANTITY = 2n ** 60n;
 const TIER = 2n ** 53n;
@@ -22,6 +26,9 @@ const short = bytes(8);
 const challenge = tuple({ counter, nonce: bytes(8) });
 const ack = tuple({ seq: counter, sum: short });
 const EXT = [0, 'ext', extensions, OPTIONAL];
+
+// No identity shows this nonce: an order with it answers none, section 25.
+const NO_NONCE = '0000000000000000';
 
 // What no display of a device can show, section 10.
 const HIDDEN = /[\u{0}-\u{1f}\u{7f}-\u{9f}\u{61c}\u{200b}-\u{200f}\u{2028}-\u{202e}\u{2060}-\u{206f}\u{fdd0}-\u{fdef}\u{feff}\u{fff0}-\u{ffff}\u{e0000}-\u{10ffff}]/u;
@@ -62,6 +69,7 @@ const identity = record([
 ]);
 
 function checkIdentity(f) {
+  if (f.challenge.nonce === NO_NONCE) wrong('the nonce of no identity');
   if (('wall_unix_s' in f) !== ('clock' in f)) wrong('one of Wall and Clock');
   if ('back' in f && f.back >= f.challenge.counter) wrong('Back is not below the counter');
   if ('records' in f && !('head' in f)) wrong('Records without a Head');
@@ -125,8 +133,12 @@ const order = record([
   [18, 'ack', ack, OPTIONAL],
 ]);
 
+const PREPAID = 3;
+
 function checkOrder(f) {
   if (('tariff' in f) === ('tariff_hash' in f)) wrong('not one of Tariff and TariffHash');
+  if (f.challenge.nonce !== NO_NONCE) return;
+  if (!f.limits || f.limits.amount === 0 || f.funding !== PREPAID || 'held_s' in f) wrong('an order that answers no identity, and is not paid');
 }
 
 const settlement = record([
@@ -171,9 +183,78 @@ const receipt = record([
   [6, 'anchor', bytes(12), OPTIONAL],
 ]);
 
+const stop = record([
+  EXT,
+  [1, 'order', ref],
+]);
+
+const currency = {
+  read(value) {
+    if (typeof value !== 'string' || !isCurrency(value)) wrong(`the currency ${value}`);
+    return value;
+  },
+  write: (json) => json,
+};
+
+const anyCurrency = { ...currency, read: (value) => (value === '' ? '' : currency.read(value)) };
+
+// Whether it is a point at all is for the device to find out.
+const delegated = {
+  read(value) {
+    const json = bytes(32, 33).read(value);
+    const fault = value.length === 32 ? faultOfEd25519(value) : ['02', '03'].includes(json.slice(0, 2)) ? '' : 'no compressed point';
+    if (fault) wrong(fault);
+    return json;
+  },
+  write: unhex,
+};
+
+const delegation = also(tuple({
+  kid: bytes(1, 8),
+  public: delegated,
+  fleet: bytes(0, 7),
+  currency: anyCurrency,
+  amount: quantity,
+  quota: int(0, 4294967295),
+  rights: also(int(1, 15), (rights) => rights !== 8, 'a right to acknowledge, and to sign nothing'),
+}), (d) => d.amount === 0 || d.currency !== '', 'an amount of no currency');
+
+// Hex has two digits a byte, so it sorts as the bytes do.
+const byKid = (list) => list.every((d, i) => i === 0 || list[i - 1].kid < d.kid);
+
+const trust = record([
+  EXT,
+  [1, 'epoch', counter],
+  [2, 'least', counter, OPTIONAL],
+  [3, 'delegations', also(list(1, 16, delegation), byKid, 'kids that do not ascend'), OPTIONAL],
+]);
+
+function checkTrust(f) {
+  if ('least' in f && f.least > f.epoch) wrong('Least is above Epoch');
+}
+
+const voucher = record([
+  EXT,
+  [1, 'id', bytes(16)],
+  [2, 'amount', some],
+  [3, 'scale', int(1, 6), OPTIONAL],
+  [4, 'currency', currency],
+  [5, 'from_unix_s', unix],
+  [6, 'until_unix_s', unix],
+]);
+
+function checkVoucher(f) {
+  if (f.until_unix_s <= f.from_unix_s) wrong('Until is not above From');
+}
+
+const nothingMore = () => {};
+
 export const KINDS = {
   I: { shape: identity, check: checkIdentity, device: true },
   O: { shape: order, check: checkOrder, device: false },
   S: { shape: settlement, check: checkSettlement, device: true },
-  R: { shape: receipt, check: () => {}, device: false },
+  R: { shape: receipt, check: nothingMore, device: false },
+  X: { shape: stop, check: nothingMore, device: false },
+  T: { shape: trust, check: checkTrust, device: false },
+  V: { shape: voucher, check: checkVoucher, device: false },
 };

@@ -55,6 +55,8 @@ export function need(holds, why) {
   if (!holds) refuse(118, why);
 }
 
+export const isCurrency = (code) => DECIMALS.has(code);
+
 // decimals of a currency; a code that has none is refused.
 export function decimals(currency) {
   const found = DECIMALS.get(currency);

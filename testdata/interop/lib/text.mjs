@@ -5,7 +5,7 @@
 import { little, refuse, utf8 } from './bytes.mjs';
 
 const MOST_TEXT = 2816;
-export const LETTERS = 'IOSR';
+export const LETTERS = 'IOSRXTV';
 
 // DIGITS[n] is the number of digits of a group of n bytes.
 const DIGITS = [0, 3, 5, 8, 10, 13, 15, 17];
