@@ -17,13 +17,17 @@ import (
 	"github.com/seed81979277/qrcharge/tariff"
 )
 
-// fixed is a fee in fen, and nothing else.
-func fixed(fen int64) *tariff.Tariff {
-	return &tariff.Tariff{
+// fixed is a fee in fen, and a fen for each unit of what else is measured.
+func fixed(fen int64, measured ...tariff.Dimension) *tariff.Tariff {
+	t := &tariff.Tariff{
 		Rules: tariff.Rules1, Currency: "CNY", Scale: 2,
 		Rounding: tariff.Rounding{Unit: tariff.PerSession, Mode: tariff.HalfUp, Payable: 2},
 		Elements: []tariff.Element{{Components: []tariff.Component{{Dimension: tariff.FlatFee, Class: tariff.Service, Price: fen}}}},
 	}
+	for _, d := range measured {
+		t.Elements[0].Components = append(t.Elements[0].Components, tariff.Component{Dimension: d, Class: tariff.Service, Price: 1})
+	}
+	return t
 }
 
 // kiosk takes the displays off the shop's devices: 3.00 yuan for half a
@@ -142,6 +146,11 @@ func TestNumbersRiseAndOneOrderIsOnItsWay(t *testing.T) {
 	if _, err := s.Sell(ctx, more); !errors.Is(err, server.ErrOutstanding) {
 		t.Errorf("another one of the same account: %v", err)
 	}
+	beside := s.offered("anna")
+	beside.Connector = 2
+	if _, err := s.Sell(ctx, beside); !errors.Is(err, server.ErrOutstanding) {
+		t.Errorf("the other connector of the same device: %v", err)
+	}
 	s.taken("bert", yuan(0))
 	s.device = s.elsewhere(2)
 	if o := s.sell("bert"); o.Counter != 1 {
@@ -179,6 +188,9 @@ func TestSellRefuses(t *testing.T) {
 		{"a target of an amount", func(_ *shop, x *server.Sale) { x.Target = &qrproto.Target{Kind: qrproto.TargetAmount, Value: 100} }, server.ErrTarget},
 		{"a target of nothing", func(_ *shop, x *server.Sale) { x.Target = &qrproto.Target{Kind: qrproto.TargetEnergy} }, qrproto.ErrField},
 		{"a price of energy", func(s *shop, _ *server.Sale) { s.directory.terms.Tariff = flat(s.t, 90) }, server.ErrTerms},
+		{"a price of time", func(s *shop, _ *server.Sale) { s.directory.terms.Tariff = fixed(300, tariff.TimeSpent) }, server.ErrTerms},
+		{"a price of idle time", func(s *shop, _ *server.Sale) { s.directory.terms.Tariff = fixed(300, tariff.IdleTime) }, server.ErrTerms},
+		{"a price of volume", func(s *shop, _ *server.Sale) { s.directory.terms.Tariff = fixed(300, tariff.Volume) }, server.ErrTerms},
 		{"a price of nothing", func(s *shop, _ *server.Sale) { s.directory.terms.Tariff = fixed(0) }, server.ErrTerms},
 		{"a price below nothing", func(s *shop, _ *server.Sale) { s.directory.terms.Tariff = fixed(-300) }, server.ErrTerms},
 		{"a price above the hold", func(s *shop, _ *server.Sale) { s.directory.terms.Hold = yuan(299) }, server.ErrTerms},
@@ -223,6 +235,21 @@ func TestThePriceIsThatOfNow(t *testing.T) {
 		}
 		s.taken("anna", want)
 	}
+	s := newKiosk(t)
+	s.clock.at, s.directory.terms.Tariff = noon.Add(-time.Second), evening
+	s.sell("anna")
+	s.clock.at = noon
+	if _, err := s.Sell(ctx, s.offered("anna")); !errors.Is(err, server.ErrOutstanding) {
+		t.Errorf("at another price: %v", err)
+	}
+}
+
+// TestTheCapIsHeldAgainstThePrice, not against what could be held.
+func TestTheCapIsHeldAgainstThePrice(t *testing.T) {
+	s := newKiosk(t)
+	s.trust(func(d *qrproto.Delegation) { d.Currency, d.Amount = "CNY", 300 })
+	s.sell("anna")
+	s.taken("anna", yuan(300))
 }
 
 // TestAQuotaIsCountedBeforeThePriceIsTaken: the device would refuse the third order

@@ -132,6 +132,26 @@ func TestTheNextCustomerDoesNotWaitForAnothersPayment(t *testing.T) {
 	s.sound()
 }
 
+// TestASaleIsGoneOnWithForAnHour: its number is the same, its time begins anew.
+func TestASaleIsGoneOnWithForAnHour(t *testing.T) {
+	s := newKiosk(t, settletest.PaymentNone, settletest.PaymentNoAnswer)
+	if _, err := s.Sell(ctx, s.offered("anna")); !errors.Is(err, server.ErrPayment) {
+		t.Fatal(err)
+	}
+	s.clock.advance(time.Hour)
+	o := s.sell("anna")
+	if o.Counter != 1 || o.Start.Issued != s.clock.at.Unix() {
+		t.Errorf("number %d, issued %d", o.Counter, o.Start.Issued)
+	}
+	// Its time on the way begins when it is signed.
+	s.clock.advance(180 * time.Second)
+	if _, err := s.Sell(ctx, s.offered("bert")); !errors.Is(err, server.ErrOutstanding) {
+		t.Errorf("beside it: %v", err)
+	}
+	s.taken("anna", yuan(300))
+	s.sound()
+}
+
 // TestASaleThatIsTooOldIsNotGoneOnWith: the sweep may be giving its money back.
 func TestASaleThatIsTooOldIsNotGoneOnWith(t *testing.T) {
 	s := newKiosk(t, settletest.PaymentNone, settletest.PaymentNoAnswer)
@@ -234,6 +254,39 @@ func TestTwoPhonesPayForTheSameSale(t *testing.T) {
 		t.Errorf("%+v and %+v, %d captures: %v", first, second, s.provider.Captures(), err)
 	}
 	s.taken("anna", yuan(300))
+	s.sound()
+}
+
+// miserly refuses to capture.
+type miserly struct{ server.Payments }
+
+func (miserly) Capture(context.Context, string, string, tariff.Money) error {
+	return server.ErrDeclined
+}
+
+// TestWhatIsHeldAndNotCapturedGoesBack: the provider refuses at the second step.
+func TestWhatIsHeldAndNotCapturedGoesBack(t *testing.T) {
+	s := newKiosk(t)
+	s.Payments = miserly{s.provider}
+	if _, err := s.Sell(ctx, s.offered("anna")); !errors.Is(err, server.ErrDeclined) {
+		t.Errorf("got %v", err)
+	}
+	s.only(server.StateRefused)
+	s.taken("anna", yuan(0))
+	s.sound()
+}
+
+// TestNothingIsCapturedToBeGivenBack: the provider never heard of the capture.
+func TestNothingIsCapturedToBeGivenBack(t *testing.T) {
+	s := newKiosk(t, settletest.PaymentNone, settletest.PaymentLost)
+	if _, err := s.Sell(ctx, s.offered("anna")); !errors.Is(err, server.ErrPayment) {
+		t.Fatal(err)
+	}
+	s.clock.advance(2 * time.Hour)
+	if _, err := s.Release(ctx, s.only(server.StateSelling).ID); err != nil || s.provider.Captures() != 0 {
+		t.Errorf("%d captures: %v", s.provider.Captures(), err)
+	}
+	s.taken("anna", yuan(0))
 	s.sound()
 }
 

@@ -251,6 +251,11 @@ func TestWhatWasSoldIsTakenInWhoeverMaySellNow(t *testing.T) {
 		t.Errorf("a receipt without the right to it: %v", err)
 	}
 	s.trust()
+	s.Issuer = root
+	if _, err := s.Receipt(ctx, o.ID); !errors.Is(err, server.ErrDelegation) {
+		t.Errorf("a receipt by the root: %v", err)
+	}
+	s.Issuer = issuer
 	if _, err := s.Receipt(ctx, o.ID); err != nil {
 		t.Error(err)
 	}
