@@ -7,10 +7,12 @@
 //
 // A code is one payload of one kind: an [Identity] that a device shows, a
 // [StartOrder] that a server answers with, a [Settlement] that closes the sale,
-// a [Receipt] that closes the loop. Its CBOR is signed as a COSE_Sign1 and
-// written as decimal digits behind a mark such as "QO1/", the form that costs a
-// QR code least and that survives every scanner and every address bar. SPEC.md
-// beside this file is the normative text.
+// a [Receipt] that closes the loop; beside the loop a [StopOrder] that ends a sale
+// from afar, a [Voucher] that pays for one, and a snapshot of [Trust], which says
+// whose orders a device takes. Its CBOR is signed as a COSE_Sign1 and written as
+// decimal digits behind a mark such as "QO1/", the form that costs a QR code least
+// and that survives every scanner and every address bar. SPEC.md beside this file
+// is the normative text.
 //
 // # How to hold it
 //
@@ -26,8 +28,9 @@
 //	order, err := qrproto.As[*qrproto.StartOrder](qrproto.Open(text, keys))
 //
 // Keys are found through [Keys], by id. The algorithm, Ed25519 or ESP256, comes
-// from the key, never from the code. Package keyfile, below this one, keeps private
-// keys in files.
+// from the key, never from the code. Those of a device are a [TrustStore]: its roots
+// for good, and whom the newest snapshot of a root delegates to, each key within its
+// [Caps]. Package keyfile, below this one, keeps private keys in files.
 //
 // A code that is too large for one QR code is shown in up to four parts:
 // [Code.Parts] cuts it, an [Assembly] puts together what a camera reads, in any
@@ -44,7 +47,7 @@
 //
 // # What it never does
 //
-// It reads no clock, keeps no state, logs nothing, opens no connection. Whether
+// It reads no clock, keeps nothing on disk, logs nothing, opens no connection. Whether
 // a code is fresh, an order known, a settlement in its place in the chain: that
 // is for the packages below settle. It never guesses: what is not in its one
 // encoding is refused, so that a payload has one hash for ever.
