@@ -44,13 +44,15 @@ const (
 	actRevoke                // the server has the second snapshot from now on
 	actReveal                // snapshot b to charger a
 	actForge                 // an order on photo a; with an acknowledgement for b
+	actHalt                  // the stop order of order b, at charger a
 )
 
 func (a act) String() string {
 	names := [...]string{"look at %d.%d", "plug %d.%d", "stop %d.%d", "at charger %d scan order %d", "at charger %d scan receipt %d",
 		"cut %d", "copy flash of %d", "restore %d", "wait %d", "show photo %d to the server", "order on photo %d for account %d",
 		"order on photo %d for account %d, answer lost", "upload settlement %d", "pay order %d", "pay order %d, answer lost", "release order %d",
-		"revoke", "at charger %d scan snapshot %d", "forge an order on photo %d, acknowledging %d"}
+		"revoke", "at charger %d scan snapshot %d", "forge an order on photo %d, acknowledging %d",
+		"at charger %d scan stop of order %d"}
 	if a.verb == actWait {
 		return fmt.Sprintf("wait %d s", waits[a.a])
 	}
@@ -95,6 +97,9 @@ func (m *maze) acts() []act {
 		}
 		for j := range m.orders {
 			add(actScan, n, j)
+			if s.halts {
+				add(actHalt, n, j)
+			}
 		}
 		for r := range m.receipts {
 			add(actReceive, n, r)
@@ -185,6 +190,8 @@ func (m *maze) do(a act) error {
 		return m.reveal(n, uint32(k+1))
 	case actForge:
 		return m.forge(n, k == 1)
+	case actHalt:
+		return m.halt(n, k)
 	}
 	return m.doDesk(a)
 }

@@ -12,11 +12,11 @@ import (
 // the tree of all levels before it once, with a copy at each step.
 type search struct {
 	start *maze
-	seen  map[uint64]bool
+	seen  map[uint64]struct{}
 	tree  []branch // 0 is the root
 	taken int      // acts
 	ended int      // states from which all was brought in order
-	every uint64   // of so many states one is asked for its end; 0 for none
+	every int      // of so many states one is asked for its end; 0 for none
 	stop  func(taken int) bool
 	trail []act
 }
@@ -27,8 +27,8 @@ type branch struct {
 	first, last int32
 }
 
-func newSearch(start *maze, every uint64, stop func(int) bool) *search {
-	return &search{start: start, seen: map[uint64]bool{start.hash(): true}, tree: make([]branch, 1), every: every, stop: stop}
+func newSearch(start *maze, every int, stop func(int) bool) *search {
+	return &search{start: start, seen: map[uint64]struct{}{start.hash(): {}}, tree: make([]branch, 1), every: every, stop: stop}
 }
 
 // run searches level by level, to a depth. It returns how many levels are
@@ -92,12 +92,12 @@ func (s *search) expand(at int32, m *maze) (complete bool, err error) {
 // meet notes a state, if it is new. Nobody needs the maze after that.
 func (s *search) meet(m *maze, by act) error {
 	h := m.hash()
-	if s.seen[h] {
+	if _, ok := s.seen[h]; ok {
 		return nil
 	}
-	s.seen[h] = true
+	s.seen[h] = struct{}{}
 	s.tree = append(s.tree, branch{by: by})
-	if s.every == 0 || h%s.every != 0 {
+	if s.every == 0 || len(s.tree)%s.every != 0 {
 		return nil
 	}
 	s.ended++

@@ -59,6 +59,7 @@ type mazeSizes struct {
 	lost              int  // answers of the payment provider
 	small             bool // the journals are so small that they are rewritten again and again
 	seal              charger.Seal
+	halts             bool // stop orders
 	trust             bool // snapshots, and a stolen key
 	forged            int  // orders under it
 }
@@ -104,7 +105,7 @@ func (s *stage) newSlot(n int, issuer crypto.PublicKey) *slot {
 	own := memo(signer(qrproto.DeviceKeyID(number, 1)))
 	out := &slot{uptime: func(up time.Duration) time.Duration { return up }}
 	out.device = charger.Device{Number: number, Connectors: s.sizes.connectors, Key: own, Secret: [32]byte{1, byte(n)},
-		Keys: []qrproto.Key{{ID: "iss1", Public: issuer, Kinds: []qrproto.Kind{qrproto.KindStartOrder, qrproto.KindReceipt}}}}
+		Keys: []qrproto.Key{{ID: "iss1", Public: issuer, Kinds: []qrproto.Kind{qrproto.KindStartOrder, qrproto.KindReceipt, qrproto.KindStopOrder}}}}
 	if s.theft != nil {
 		out.device.Keys = append(out.device.Keys, s.theft.roots())
 	}

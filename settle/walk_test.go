@@ -60,12 +60,12 @@ var beginnings = map[string][]act{
 
 var (
 	oneCharger  = mazeSizes{posts: 1, connectors: 2, photos: 3, orders: 2, accounts: 2, cuts: 2, waits: 4}
-	twoChargers = mazeSizes{posts: 2, connectors: 1, photos: 3, orders: 2, accounts: 2, cuts: 2, waits: 4}
+	twoChargers = mazeSizes{posts: 2, connectors: 1, photos: 3, orders: 2, accounts: 2, cuts: 2, waits: 4, halts: true}
 	withImages  = mazeSizes{posts: 1, connectors: 2, photos: 4, orders: 2, accounts: 1, cuts: 1, images: 2, waits: 3}
 	lostAnswers = mazeSizes{posts: 1, connectors: 1, photos: 2, orders: 2, accounts: 2, cuts: 1, waits: 3, lost: 2}
 	smallFlash  = mazeSizes{posts: 1, connectors: 1, photos: 4, orders: 3, accounts: 3, cuts: 3, waits: 3, small: true}
 	stolenKey   = mazeSizes{posts: 1, connectors: 1, photos: 3, orders: 3, accounts: 1, cuts: 2, waits: 2, trust: true, forged: 2, small: true}
-	sealAtStop  = mazeSizes{posts: 1, connectors: 1, photos: 3, orders: 2, accounts: 1, cuts: 1, waits: 4, seal: charger.SealAtStop}
+	sealAtStop  = mazeSizes{posts: 1, connectors: 1, photos: 3, orders: 2, accounts: 1, cuts: 1, waits: 4, seal: charger.SealAtStop, halts: true}
 )
 
 var courses = []course{
@@ -115,7 +115,7 @@ func begin(sizes mazeSizes, weak weakness, from string) (*maze, error) {
 // number of minutes, it goes on until they are over, an equal part for each
 // course.
 func TestWalk(t *testing.T) {
-	depth, every, part := 3, uint64(20), time.Duration(0)
+	depth, every, part := 3, 20, time.Duration(0)
 	if testing.Short() {
 		depth = 2
 	}

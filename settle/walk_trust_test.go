@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 
 	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/settle/charger"
 )
 
 // theft is an issuer's key in the adversary's hands: delegated by the first
@@ -108,6 +109,29 @@ func (m *maze) forge(n int, acknowledges bool) error {
 	m.used.forged++
 	m.orders = append(m.orders, sale{id: id, text: code.Text(), hash: sum.Ref(), issued: o.Issued, photo: p, forged: true, epoch: 1})
 	return err
+}
+
+// halt shows a stop order for order j to charger n. It ends that sale, and does
+// nothing anywhere else.
+func (m *maze) halt(n, j int) error {
+	o := &m.orders[j]
+	code, err := qrproto.Seal(&qrproto.StopOrder{Order: o.hash}, m.stage.server.Issuer)
+	if err != nil {
+		return err
+	}
+	p := m.at(n)
+	k, err := p.charger.Accept(code.Text())
+	if err != nil {
+		return nil
+	}
+	at := &p.spots[k-1]
+	if at.order != j || at.screen != charger.ScreenPlug && at.screen != charger.ScreenCharging {
+		return broken(propOnce, "a stop order for order %d stops connector %d, which has order %d", j, k, at.order)
+	}
+	if at.screen == charger.ScreenCharging {
+		o.written, o.durable = m.now, o.flowed
+	}
+	return m.after(n, k-1)
 }
 
 // checkTrusted: a key that is revoked sells nowhere where that is known, and one

@@ -185,7 +185,7 @@ func TestWalkFindsWeaknesses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var every uint64
+			every := 0
 			if w.ends {
 				every = 1
 			}
