@@ -141,7 +141,7 @@ func (o *StartOrder) validate() error {
 
 // Sticker tells whether the order answers no identity: it is for a device without
 // a display, which has a sticker instead. Its challenge has a nonce of zeros, and
-// as counter the number of the order at that device, which only rises.
+// as counter the number of the order at that device, which rises within an Epoch.
 func (o *StartOrder) Sticker() bool { return o.Challenge.Nonce == [8]byte{} }
 
 // validateSticker bounds what rests on no more than a number: a sum that was
