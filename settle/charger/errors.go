@@ -76,8 +76,8 @@ const (
 	// ErrSticker: the order answers no identity, and this device shows one; or the
 	// other way round.
 	ErrSticker qrproto.ErrorCode = 327
-	// ErrOvertaken: an order with this number or a higher one was accepted at this
-	// device, which has no display.
+	// ErrOvertaken: an order with this number or a higher one, or of a later epoch,
+	// was accepted at this device, which has no display.
 	ErrOvertaken qrproto.ErrorCode = 328
 	// ErrFixed: the order for a device without a display prices more than flat
 	// fees, or leaves open how much it is for.

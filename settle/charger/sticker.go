@@ -31,12 +31,28 @@ func (s *Sticker) check() error {
 	return nil
 }
 
+// rank is what the orders of a device without a display rise in: the epoch that
+// one names, then its number. A thief with an issuer's key can use up the numbers
+// of an epoch; the snapshot that ends his key ends that too.
+func rank(o *qrproto.StartOrder) uint64 {
+	return uint64(o.Epoch)<<32 | uint64(o.Challenge.Counter)
+}
+
+// rankUnder is a rank as it counts at an epoch. None can be of a later one, but
+// after new roots, whose epochs begin anew: then the number alone is left of it.
+func rankUnder(epoch uint32, rank uint64) uint64 {
+	if rank>>32 > uint64(epoch) {
+		return rank & math.MaxUint32
+	}
+	return rank
+}
+
 // rises tells whether an order comes after all that were accepted. Its age is not
 // known, nor is any other time.
 func (c *Charger) rises(o *qrproto.StartOrder) error {
-	switch n := o.Challenge.Counter; {
-	case n <= c.tally.number:
-		return fail(ErrOvertaken, "order number %d, accepted was %d", n, c.tally.number)
+	switch {
+	case rank(o) <= c.tally.rank:
+		return fail(ErrOvertaken, "order %d of epoch %d, accepted was %d of %d", o.Challenge.Counter, o.Epoch, uint32(c.tally.rank), c.tally.rank>>32)
 	case o.Uncertainty > 0:
 		return fail(ErrUncertain, "time is not known, the order asks for %d s", o.Uncertainty)
 	}

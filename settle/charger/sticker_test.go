@@ -161,6 +161,42 @@ func TestOrderNumbersOnlyRise(t *testing.T) {
 	r.refused("what was left out", charger.ErrOvertaken, r.scan(r.seal(r.prepaid(1, 6, nil))))
 }
 
+// A thief with an issuer's key takes the highest number that there is. The device
+// would sell no more, also without him, if epochs did not go before numbers.
+func TestNumbersBeginAnewWithAnEpoch(t *testing.T) {
+	r := newRig(t, sticker())
+	named := func(epoch, n uint32) string {
+		return signed(t, r.prepaid(1, n, func(o *qrproto.StartOrder) { o.Epoch = epoch }), second)
+	}
+	accept := func(what, text string) {
+		t.Helper()
+		if _, err := r.c.Accept(text); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		r.dismiss(1)
+		r.unplug(1)
+	}
+	r.trust(1, nil)
+	accept("the highest of an epoch", named(1, math.MaxUint32))
+	r.refused("one of today, under that epoch", charger.ErrOvertaken, r.scan(named(1, 8)))
+	r.refused("one that names no epoch", charger.ErrOvertaken, r.scan(named(0, 8)))
+	r.trust(2, nil)
+	r.refused("under the epoch before", charger.ErrOvertaken, r.scan(named(1, 8)))
+	accept("under the next one", named(2, 8))
+	r.boot()
+	r.refused("the same after a restart", charger.ErrOvertaken, r.scan(named(2, 8)))
+	accept("a higher one", named(2, 9))
+
+	r.device.Keys[1].Public, r.device.Keys[2].Public = key("new root").Public(), key("new spare").Public()
+	r.boot()
+	own := func(n uint32) string { return signed(t, r.prepaid(1, n, nil), factory) }
+	for n := uint32(10); n < 12; n++ {
+		r.refused("a number that is used up, under new roots", charger.ErrOvertaken, r.scan(own(n-1)))
+		accept("a higher one", own(n))
+		r.boot()
+	}
+}
+
 func TestOrderWithoutAnIdentityMustBeFixed(t *testing.T) {
 	price := func(d tariff.Dimension) func(*qrproto.StartOrder) {
 		class := tariff.Service

@@ -14,7 +14,7 @@ import (
 // with the sale, so that neither is there without the other; a rewritten journal
 // holds all of it.
 type tally struct {
-	number uint32  // highest order number, of a device without a display
+	rank   uint64  // of the last order, of a device without a display
 	counts []count // of keys with a quota, since the snapshot in force
 }
 
@@ -34,10 +34,12 @@ func (t *tally) of(id qrproto.KeyID) uint32 {
 	return 0
 }
 
-// take takes in another one. All in it only rises, so of two the higher is the
-// newer.
+// take takes in a newer one. Counts only rise; the rank does, as long as the roots
+// stay.
 func (t *tally) take(u tally) {
-	t.number = max(t.number, u.number)
+	if u.rank > 0 {
+		t.rank = u.rank
+	}
 	for _, c := range u.counts {
 		i := slices.IndexFunc(t.counts, func(have count) bool { return have.key == c.key })
 		if i < 0 {
@@ -48,12 +50,12 @@ func (t *tally) take(u tally) {
 	}
 }
 
-// append writes the length, 1 byte, the number, 4 bytes, and for each key its
+// append writes the length, 1 byte, the rank, 8 bytes, and for each key its
 // count, 4 bytes, the length of its id, 1 byte, and the id. A snapshot has at most
 // 16 keys.
 func (t *tally) append(b []byte) []byte {
 	at := len(b)
-	b = binary.BigEndian.AppendUint32(append(b, 0), t.number)
+	b = binary.BigEndian.AppendUint64(append(b, 0), t.rank)
 	for _, c := range t.counts {
 		b = binary.BigEndian.AppendUint32(b, c.n)
 		b = append(append(b, byte(len(c.key))), c.key...)
@@ -64,12 +66,12 @@ func (t *tally) append(b []byte) []byte {
 
 // splitTally reads what append writes, and returns what is behind it.
 func splitTally(b []byte) (t tally, rest []byte, err error) {
-	if len(b) == 0 || b[0] < 4 || len(b) <= int(b[0]) {
+	if len(b) == 0 || b[0] < 8 || len(b) <= int(b[0]) {
 		return t, nil, fail(ErrRecord, "tally")
 	}
 	end := 1 + int(b[0])
 	b, rest = b[1:end], b[end:]
-	t.number, b = binary.BigEndian.Uint32(b), b[4:]
+	t.rank, b = binary.BigEndian.Uint64(b), b[8:]
 	for len(b) > 0 {
 		if len(b) < 5 || len(b) < 5+int(b[4]) {
 			return t, nil, fail(ErrRecord, "tally")
@@ -83,7 +85,7 @@ func splitTally(b []byte) (t tally, rest []byte, err error) {
 
 // tallied is the record of all that was counted, nil for nothing.
 func (c *Charger) tallied() []byte {
-	if c.tally.number == 0 && len(c.tally.counts) == 0 {
+	if c.tally.rank == 0 && len(c.tally.counts) == 0 {
 		return nil
 	}
 	return c.tally.append([]byte{tagTally})

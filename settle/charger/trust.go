@@ -75,7 +75,7 @@ func (c *Charger) permit(o *qrproto.StartOrder, p *tariff.Plan, by *qrproto.Key)
 		if err := c.fixed(o, p); err != nil {
 			return t, err
 		}
-		t.number = o.Challenge.Counter
+		t.rank = rank(o)
 	}
 	if by.Caps != nil {
 		t.counts, err = c.bounds(o, p, by)
