@@ -55,7 +55,6 @@ type book struct {
 	keys   qrproto.KeyList
 	tariff *tariff.Tariff
 	closed []byte // number of a device that is out of service
-	blind  []byte // number of a device without a display
 }
 
 func (b *book) Key(id qrproto.KeyID) (*qrproto.Key, error) { return b.keys.Key(id) }
@@ -64,20 +63,11 @@ func (b *book) Site(_ context.Context, number []byte) (*server.Site, error) {
 	if slices.Equal(number, b.closed) {
 		return nil, fmt.Errorf("device %x: %w", number, server.ErrNotEnrolled)
 	}
-	if slices.Equal(number, b.blind) {
-		return &server.Site{Sticker: yuan(10_00)}, nil
-	}
 	return nil, nil
 }
 
-func (b *book) Terms(_ context.Context, _ string, number []byte, _ uint8) (*server.Terms, error) {
-	if !slices.Equal(number, b.blind) {
-		return &server.Terms{Tariff: b.tariff, Hold: yuan(100_00)}, nil
-	}
-	flat := &tariff.Tariff{Rules: tariff.Rules1, Currency: "CNY", Scale: 2, Elements: []tariff.Element{{Components: []tariff.Component{
-		{Dimension: tariff.FlatFee, Class: tariff.Service, Price: 5_00}}}},
-		Rounding: tariff.Rounding{Unit: tariff.PerSession, Mode: tariff.HalfUp, Payable: 2}}
-	return &server.Terms{Tariff: flat, Hold: yuan(10_00), Energy: 5_000_000}, nil
+func (b *book) Terms(context.Context, string, []byte, uint8) (*server.Terms, error) {
+	return &server.Terms{Tariff: b.tariff, Hold: yuan(100_00)}, nil
 }
 
 func yuan(fen int64) tariff.Money { return tariff.Money{Units: fen, Scale: 2, Currency: "CNY"} }

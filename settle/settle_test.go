@@ -48,7 +48,7 @@ func order(t testing.TB, edits ...func(*qrproto.StartOrder)) *qrproto.StartOrder
 		t.Fatal(err)
 	}
 	o := &qrproto.StartOrder{
-		ID: qrproto.OrderID{1}, Charger: number, Connector: 2, Challenge: qrproto.Challenge{Counter: 1},
+		ID: qrproto.OrderID{1}, Charger: number, Connector: 2, Challenge: qrproto.Challenge{Counter: 1, Nonce: [8]byte{1}},
 		Issued: issued, Window: 180, Tariff: b, Offsets: qrproto.Offsets{28800}, Scale: 2,
 		Limits: &qrproto.Limits{Energy: 80_000_000, Amount: 10_000}, Funding: qrproto.FundingHold,
 	}
