@@ -77,3 +77,33 @@ func FuzzRecord(f *testing.F) {
 		}
 	})
 }
+
+// FuzzDigits reads the numbers that stand in both protocols as digits.
+func FuzzDigits(f *testing.F) {
+	for _, text := range []string{"0100", "55031412782305", "55031412782305012603021755300007", "LVHRU5845N7000001", ""} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if p, err := ParsePile(text); err == nil && p.String() != text {
+			t.Errorf("pile %q comes back as %v", text, p)
+		}
+		if n, err := ParseModelNumber(text); err == nil && n.String() != text {
+			t.Errorf("model number %q comes back as %v", text, n)
+		}
+		if v, err := ParseVIN(text); err == nil && v.String() != text {
+			t.Errorf("VIN %q comes back as %v", text, v)
+		}
+		s, err := ParseSerial(text)
+		if err != nil {
+			return
+		}
+		if s.String() != text {
+			t.Errorf("serial %q comes back as %v", text, s)
+		}
+		if pile, connector, at, sequence, err := s.Split(); err == nil {
+			if again, err := NewSerial(pile, connector, at, sequence); err != nil || again != s {
+				t.Errorf("%v came back as %v, %v", s, again, err)
+			}
+		}
+	})
+}
