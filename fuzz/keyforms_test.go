@@ -98,6 +98,42 @@ func FuzzPrivateKey(f *testing.F) {
 	})
 }
 
+// FuzzAgreement reads agreement keys, private and public, as JWK.
+func FuzzAgreement(f *testing.F) {
+	for i := range byte(3) {
+		a, err := keyfile.GenerateAgreement(qrproto.KeyID("agreement"[:i*3+1]), bytes.NewReader(bytes.Repeat([]byte{i}, 32)))
+		if err != nil {
+			f.Fatal(err)
+		}
+		private, err := keyfile.EncodeAgreement(a)
+		public, err2 := keyfile.EncodePeer(a)
+		if err != nil || err2 != nil {
+			f.Fatal(err, err2)
+		}
+		f.Add(private)
+		f.Add(public)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		a, err := keyfile.DecodeAgreement(b)
+		if err == nil {
+			again, err := keyfile.EncodeAgreement(a)
+			once, err2 := keyfile.DecodeAgreement(again)
+			if err != nil || err2 != nil || once.ID() != a.ID() || !once.Private().Equal(a.Private()) {
+				t.Fatalf("%v, then %v (%v, %v)", a, once, err, err2)
+			}
+		} else if a != nil || !hasCode(err) {
+			t.Fatalf("%v beside %v", a, err)
+		}
+		id, peer, err := keyfile.DecodePeer(b)
+		switch {
+		case err != nil && (peer != nil || !hasCode(err)):
+			t.Fatalf("%v beside %v", peer, err)
+		case err == nil && (a != nil || len(id) < 1 || len(id) > 8 || qrproto.ValidateAgreement(peer) != nil):
+			t.Fatalf("peer %v of %x, private %v", id, b, a)
+		}
+	})
+}
+
 // FuzzEncryptedKey reads headers of encrypted keys. The work factor of what gets
 // as far as the passphrase is put out of bounds: nobody wants to wait for it.
 func FuzzEncryptedKey(f *testing.F) {

@@ -5,8 +5,12 @@ package fuzz_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"image"
 	"image/draw"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
 	"reflect"
 	"slices"
 	"strings"
@@ -178,11 +182,33 @@ func FuzzScan(f *testing.F) {
 		grey := image.NewGray(image.Rect(0, 0, w, len(pixels)/w))
 		copy(grey.Pix, pixels)
 		text, err := qrscan.Scan(grey)
-		if (err == nil) == (text == "") && err != nil {
+		if err != nil && text != "" {
 			t.Fatalf("%q beside %v", text, err)
 		}
 		if _, err := qrproto.Open(text, qrproto.KeyList{}); !hasCode(err) {
 			t.Fatal(err)
+		}
+	})
+}
+
+// FuzzImage reads files of pictures.
+func FuzzImage(f *testing.F) {
+	img := drawn(f, "QO1/0123456789")
+	small := drawn(f, "0")
+	var asPNG, asGIF, asJPEG bytes.Buffer
+	if err := errors.Join(png.Encode(&asPNG, img), gif.Encode(&asGIF, small, nil), jpeg.Encode(&asJPEG, small, nil)); err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range [][]byte{asPNG.Bytes(), asGIF.Bytes(), asJPEG.Bytes(), asPNG.Bytes()[:40], []byte("GIF89a")} {
+		f.Add(file)
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		if cfg, _, err := image.DecodeConfig(bytes.NewReader(file)); err == nil && cfg.Width*cfg.Height > 1<<16 {
+			return // a large picture takes long, and is no other code
+		}
+		text, err := qrscan.Decode(bytes.NewReader(file))
+		if err != nil && text != "" {
+			t.Fatalf("%q beside %v", text, err)
 		}
 	})
 }
