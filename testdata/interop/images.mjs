@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Draws each positive vector with the command of this repository, and reads the
-// pictures with two other decoders, zxing-wasm and zbarimg.
+// Draws the codes of the vectors with the command of this repository, and reads
+// the pictures with two other decoders, zxing-wasm and zbarimg. The longest code of
+// each kind is also drawn in parts, which are put together again here.
 //
 //     node images.mjs testdata/v1 path/to/qrcharge
 //
 // Without zbarimg its half is left out, unless QRCHARGE_REQUIRE_TOOLS is 1.
 
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
+import { KINDS } from './lib/kinds.mjs';
+import { Assembly } from './lib/parts.mjs';
+import { attempt } from './lib/verdict.mjs';
 import { vectors } from './lib/walk.mjs';
 
-const LEAST = 77;
+const LEAST = 248;
 const run = promisify(execFile);
 const [root, qrcharge] = process.argv.slice(2);
 
@@ -24,12 +28,17 @@ const [root, qrcharge] = process.argv.slice(2);
 const wasm = createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm');
 prepareZXingModule({ overrides: { wasmBinary: readFileSync(wasm).buffer } });
 
-// What a device shows is a link, what it is shown is the text alone; both kinds
-// of picture are drawn of each code that a device makes. Of a code in parts, each.
+// What a device shows is a link, and so is what a phone shows to a phone; what a
+// device is shown is the text alone. Both are drawn where there can be both.
+const LINKED = 'ISTV';
+
 function* texts() {
   for (const [name, { kind, text, link }] of vectors(root, 'positive')) {
     yield [name, text];
-    if ('IS'.includes(kind)) yield [`${name}-link`, link];
+    if (LINKED.includes(kind)) yield [`${name}-link`, link];
+  }
+  for (const [name, { steps }] of vectors(root, 'trust')) {
+    for (const [i, { text }] of steps.entries()) yield [`${name}-${i + 1}`, text];
   }
   for (const [name, { parts }] of vectors(root, 'parts-positive')) {
     for (const [i, { text }] of parts.entries()) yield [`${name}-${i + 1}`, text];
@@ -71,26 +80,62 @@ async function readers() {
   }
 }
 
+// longest gives [kind, text] of the longest code of each kind.
+function longest() {
+  const all = vectors(root, 'positive').map(([, v]) => v);
+  const of = (kind) => all.filter((v) => v.kind === kind).reduce((a, b) => (b.text.length > a.text.length ? b : a));
+  return Object.keys(KINDS).map((kind) => [kind, of(kind).text]);
+}
+
+// drawInParts draws a code in the smallest version in which it fits four parts,
+// and gives the paths of these.
+async function drawInParts(kind, text) {
+  for (let version = 1; ; version++) {
+    try {
+      await run(qrcharge, ['render', text, `--parts=${version}`, '--out', join(folder, `parts-${kind}.png`)]);
+    } catch (error) {
+      if (version < 40 && error.code > 0) continue;
+      throw error;
+    }
+    return readdirSync(folder).filter((name) => name.startsWith(`parts-${kind}-`)).map((name) => join(folder, name));
+  }
+}
+
+async function checkParts(decoder, read, kind, text, paths) {
+  const assembly = new Assembly();
+  for (const path of paths) await attempt(async () => assembly.take(await read(path)));
+  if (paths.length > 1 && assembly.whole === text) return;
+  problems++;
+  console.log(`${kind} in ${paths.length} parts: what ${decoder} reads is not put together`);
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'interop-'));
 let problems = 0;
+
+// checkPicture gives the QR version of the picture.
+async function checkPicture(decoders, name, text) {
+  const path = join(folder, `${name}.png`);
+  await run(qrcharge, ['render', text, '--out', path]);
+  const read = await Promise.all(decoders.map(([decoder, read]) => read(path).catch((error) => `${decoder}: ${error.message}`)));
+  decoders.forEach(([decoder], i) => {
+    if (read[i] === text) return;
+    problems++;
+    console.log(`${name}: ${decoder} reads ${JSON.stringify(read[i].slice(0, 200))}`);
+  });
+  return versionOf(path);
+}
+
 try {
   const all = [...texts()];
   const drawn = new Map();
   const decoders = Object.entries(await readers());
-  for (const [name, text] of all) {
-    const path = join(folder, `${name}.png`);
-    await run(qrcharge, ['render', text, '--out', path]);
-    const read = await Promise.all(decoders.map(([decoder, read]) => read(path).catch((error) => `${decoder}: ${error.message}`)));
-    decoders.forEach(([decoder], i) => {
-      if (read[i] === text) return;
-      problems++;
-      console.log(`${name}: ${decoder} reads ${JSON.stringify(read[i].slice(0, 200))}`);
-    });
-    drawn.set(name, versionOf(path));
-    rmSync(path);
-  }
+  for (const [name, text] of all) drawn.set(name, await checkPicture(decoders, name, text));
   checkVersions(drawn);
-  console.log(`${all.length} pictures, the same text from ${decoders.map(([decoder]) => decoder).join(' and ')}; ${problems} read as something else`);
+  for (const [kind, text] of longest()) {
+    const paths = await drawInParts(kind, text);
+    for (const [decoder, read] of decoders) await checkParts(decoder, read, kind, text, paths);
+  }
+  console.log(`${all.length} pictures and the longest code of each kind in parts, the same from ${decoders.map(([decoder]) => decoder).join(' and ')}; ${problems} read as something else`);
   if (all.length < LEAST) throw new Error(`there have to be ${LEAST}`);
 } finally {
   rmSync(folder, { recursive: true });

@@ -5,9 +5,12 @@
 
 import { readCBOR, writeCBOR } from './cbor.mjs';
 
-const EDGES = [0n, 1n, 2n, 3n, 6n, 10n, 11n, 180n, 181n, 255n, 256n, 480n, 481n, 511n, 512n, 65535n, 65536n, 64800n, 64801n,
+const EDGES = [0n, 1n, 2n, 3n, 6n, 8n, 10n, 11n, 15n, 16n, 180n, 181n, 255n, 256n, 480n, 481n, 511n, 512n, 65535n, 65536n, 64800n, 64801n,
   31622400n, 31622401n, 2n ** 32n - 2n, 2n ** 32n - 1n, 2n ** 32n, 10n ** 11n, 10n ** 11n + 1n, 2n ** 53n, 2n ** 53n + 1n,
   2n ** 60n, 2n ** 60n + 1n, 2n ** 63n, 2n ** 64n - 1n];
+
+// Currencies with and without decimals, and what is none.
+const CODES = ['CNY', 'JPY', 'XAU', 'XXX', 'eur', 'EURO', ''];
 
 const ODD = [null, true, 1.5, 'x', '', '\u{202e}', '\u{fffd}', '桩', new Uint8Array(0), new Uint8Array(8), [], [0n], [28800n], new Map(), new Map([[1n, new Uint8Array(1)]]), new Map([[-1n, new Uint8Array(1)]])];
 
@@ -26,7 +29,7 @@ export function alterPayload(payload, rnd) {
   };
   const list = (items) => {
     const made = [...items];
-    const [i, change] = [rnd(made.length || 1), rnd(5)];
+    const [i, change] = [rnd(made.length || 1), rnd(7)];
     if (change === 0) made.splice(i, 1);
     else if (change === 1) made.push(made[i]);
     else if (change === 2) made.push(...made);
@@ -46,7 +49,7 @@ export function alterPayload(payload, rnd) {
   const value = (v) => {
     if (rnd(12) === 0) return one(ODD);
     if (typeof v === 'bigint') return integer(v);
-    if (typeof v === 'string') return one([`${v}${one(['a', '\n', '\u{200d}', '\u{ad}', '\u{1f50c}', '\u{10fffd}', '\u{feff}'])}`, v.slice(1), v.repeat(6)]);
+    if (typeof v === 'string') return one([`${v}${one(['a', '\n', '\u{200d}', '\u{ad}', '\u{1f50c}', '\u{10fffd}', '\u{feff}'])}`, v.slice(1), v.repeat(6), one(CODES)]);
     if (v instanceof Uint8Array) return bytes(v);
     return Array.isArray(v) ? list(v) : v instanceof Map ? map(v) : one(ODD);
   };

@@ -9,7 +9,7 @@ import { showCBOR } from './cbor.mjs';
 import { open, readPayload, seal } from './code.mjs';
 import { source } from './draw.mjs';
 import { hash } from './envelope.mjs';
-import { readJWKSet, readKeySet } from './keyfiles.mjs';
+import { readJWKSet, readKeySet, writeKeySet } from './keyfiles.mjs';
 import { Assembly, cut } from './parts.mjs';
 import { fromGrid, fromJSON } from './tariff-json.mjs';
 import { readTariff } from './tariff-read.mjs';
@@ -88,6 +88,7 @@ async function keysPositive(v) {
   verdict.members(v, 'comment', 'keys', 'jwk_set', 'cose_key_set');
   await verdict.accepts('the JWK Set', () => readJWKSet(v.jwk_set), (keys) => verdict.equal('keys of the JWK Set', keys, v.keys));
   await verdict.accepts('the COSE_KeySet', () => readKeySet(unhex(v.cose_key_set)), (keys) => verdict.equal('keys of the COSE_KeySet', keys, v.keys));
+  verdict.equal('COSE_KeySet written', hex(writeKeySet(v.keys)), v.cose_key_set);
   return verdict.problems;
 }
 
@@ -205,7 +206,9 @@ async function carriedNegative(v) {
 async function trust(v) {
   const verdict = new Verdict();
   verdict.members(v, 'comment', 'keys', 'steps');
-  const store = new TrustStore(v.keys);
+  let store;
+  await verdict.accepts('the keys', () => (store = new TrustStore(v.keys)));
+  if (!store) return verdict.problems;
   for (const [i, step] of v.steps.entries()) {
     const what = `step ${i + 1}`;
     verdict.members(step, 'comment', 'text', 'error', 'error_name', 'epoch', 'least', 'trusted');

@@ -5,7 +5,7 @@
 
 import { agree } from './carried.mjs';
 import { hex, join, little, Refused, refuse, unhex } from './bytes.mjs';
-import { readCBOR } from './cbor.mjs';
+import { readCBOR, writeCBOR } from './cbor.mjs';
 import { ED25519, ESP256, loadKeys } from './keys.mjs';
 
 const FORM = 121;
@@ -97,4 +97,15 @@ function fromCOSE(m) {
     kid: hex(get(2n)), alg, kinds: m.get(-70001n) ?? '', number: hex(get(-70002n)),
     public: alg === ED25519 ? hex(get(-2n)) : point(get(-2n), get(-3n)), ...agreement,
   };
+}
+
+// writeKeySet gives the one COSE_KeySet of trusted keys.
+export const writeKeySet = (keys) => writeCBOR(keys.map(toCOSE));
+
+function toCOSE({ kid, alg, kinds, number, public: key, agreement }) {
+  const bytes = unhex(key);
+  const [kty, crv, ...numbers] = alg === ED25519 ? [1n, 6n, bytes] : [2n, 1n, bytes.subarray(1, 33), bytes.subarray(33)];
+  const labels = [[1n, kty], [2n, unhex(kid)], [3n, BigInt(alg)], [4n, [2n]], [-1n, crv], [-2n, numbers[0]], [-3n, numbers[1]],
+    [-70001n, kinds], [-70002n, number && unhex(number)], [-70003n, agreement && unhex(agreement)]];
+  return new Map(labels.filter(([, value]) => value));
 }
