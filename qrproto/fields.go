@@ -118,12 +118,12 @@ func ascending(path string, list []uint16, most int) error {
 // ofItem puts the place of an item in a list before the path of its error.
 func ofItem(list string, i int, err error) error {
 	var e *Error
-	if !errors.As(err, &e) {
-		return err
+	if errors.As(err, &e) {
+		item := *e
+		item.Path = fmt.Sprintf("%s[%d].%s", list, i, e.Path)
+		return &item
 	}
-	out := *e
-	out.Path = fmt.Sprintf("%s[%d].%s", list, i, e.Path)
-	return &out
+	return err
 }
 
 func fieldError(path, why string) error {
