@@ -10,6 +10,7 @@ import (
 	"github.com/seed81979277/qrcharge/qrproto"
 	"github.com/seed81979277/qrcharge/settle/charger"
 	"github.com/seed81979277/qrcharge/settle/server"
+	"github.com/seed81979277/qrcharge/settle/settletest"
 	"github.com/seed81979277/qrcharge/tariff"
 )
 
@@ -74,4 +75,79 @@ func TestThiefUsesUpTheNumbersOfADevice(t *testing.T) {
 	s.accepted("a snapshot without the thief", o.Trust.Text())
 	s.refused("the thief's, again", s.seal(&highest, signer("thief")), qrproto.ErrUnknownKey)
 	s.accepted("what the server sells", o.Code.Text())
+}
+
+// TestFullJournalKeepsNoSnapshotOut: a thief fills the journal before his key is
+// ended, with his own sale still running. Each of many snapshots finds room.
+func TestFullJournalKeepsNoSnapshotOut(t *testing.T) {
+	street := newStreet(t)
+	s := street.rooted(7)
+	s.journal = settletest.NewJournal(16 << 10)
+	s.boot()
+	s.accepted("a snapshot", s.snapshot(1, 0, s.seller("iss1"), s.seller("thief")).Text())
+	cancel := func() error {
+		if err := s.scan(s.forged("thief", nil)); err != nil {
+			return err
+		}
+		s.stopped(1)
+		s.stopped(1)
+		return nil
+	}
+	s.accepted("his own", s.forged("thief", func(o *qrproto.StartOrder) {
+		i := read[*qrproto.Identity](street, s.identity(2))
+		o.Connector, o.Challenge = 2, i.Challenge
+	}))
+	var err error
+	for err == nil {
+		err = cancel()
+	}
+	s.wants("one more", err, charger.ErrFull)
+	s.charge(2, time.Hour)
+	if !s.charger.Do(2).Relay {
+		t.Error("his own sale has ended")
+	}
+	for epoch := uint32(2); epoch < 40; epoch++ {
+		s.accepted("a snapshot", s.snapshot(epoch, epoch, s.seller("iss1")).Text())
+		s.charge(2, time.Minute)
+	}
+	s.refused("one more of his", s.forged("thief", nil), qrproto.ErrUnknownKey)
+	if got := read[*qrproto.Settlement](street, s.unplug(2)); got.Delivered != 9_800_000 {
+		t.Errorf("his own sale has settled %d mWh", got.Delivered)
+	}
+}
+
+// TestThiefSetsHisOwnPrice: whoever has an issuer's key writes the tariff too. The
+// amount of his orders bounds what others could be made to pay; what he takes for
+// nothing is as much as his car holds, as often as the quota says.
+func TestThiefSetsHisOwnPrice(t *testing.T) {
+	s := newStreet(t).rooted(7)
+	s.accepted("a snapshot", s.snapshot(1, 0, s.delegated("thief", qrproto.Caps{Currency: "CNY", Amount: 1, Quota: 1}, qrproto.KindStartOrder)).Text())
+	free := func(o *qrproto.StartOrder) {
+		o.Tariff, o.Limits.Amount = encodedTariff(t, dayNight(t, 0), "CNY"), 1
+	}
+	s.accepted("for a fen at most, and nothing a kWh", s.forged("thief", free))
+	s.charge(1, 10*time.Hour)
+	if got := read[*qrproto.Settlement](s.street, s.unplug(1)); got.Delivered != 60_000_000 || got.Payable != 0 {
+		t.Errorf("settled are %d mWh, %d fen", got.Delivered, got.Payable)
+	}
+	s.pass(3 * time.Minute)
+	s.refused("a second one", s.forged("thief", free), charger.ErrQuota)
+}
+
+// TestOldSnapshotAtANewDevice: a device that has none takes any, also one in which
+// a key still stands that was ended everywhere else. So it is shown the newest
+// when it is set up.
+func TestOldSnapshotAtANewDevice(t *testing.T) {
+	street := newStreet(t)
+	old, newest := street.snapshot(1, 0, street.seller("thief")), street.snapshot(9, 9, street.seller("iss1"))
+	bare, set := street.rooted(7), street.rooted(8)
+	set.accepted("the newest", newest.Text())
+	set.refused("an old one", old.Text(), qrproto.ErrStaleTrust)
+	bare.accepted("an old one", old.Text())
+	bare.accepted("the thief", bare.forged("thief", nil))
+	bare.charge(1, time.Minute)
+	bare.unplug(1)
+	bare.accepted("the newest, by the first customer", newest.Text())
+	bare.pass(3 * time.Minute)
+	bare.refused("the thief", bare.forged("thief", nil), qrproto.ErrUnknownKey)
 }

@@ -59,9 +59,9 @@ func (s *station) forged(key qrproto.KeyID, edit func(*qrproto.StartOrder)) stri
 	return s.seal(o, signer(key))
 }
 
-// TestAttack08IssuerKeyStolen: the thief sells to himself within the bounds of the
-// key, and to nobody beyond: 3 orders at each charger of one fleet, of 50 yuan
-// each. That is the loss, and a snapshot without the key ends it.
+// TestAttack08IssuerKeyStolen: the thief sells within the bounds of the key and not
+// beyond: 3 orders at each charger of one fleet, for 50 yuan at most. A snapshot
+// without the key ends it.
 func TestAttack08IssuerKeyStolen(t *testing.T) {
 	street := newStreet(t)
 	s, other := street.rooted(7), street.rooted(8)
