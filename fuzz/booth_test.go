@@ -47,6 +47,7 @@ func (b *fuzzed) number() int64 {
 type booth struct {
 	t        testing.TB
 	device   charger.Device
+	options  *charger.Options
 	root     qrproto.Signer
 	issuer   qrproto.Signer
 	clerk    qrproto.Signer
@@ -62,7 +63,7 @@ type booth struct {
 }
 
 func (b *booth) open() {
-	c, err := charger.Open(b.device, b.journal, b.clock, nil)
+	c, err := charger.Open(b.device, b.journal, b.clock, b.options)
 	if err != nil {
 		b.t.Fatalf("does not open any more: %v", err)
 	}
@@ -81,6 +82,9 @@ func (b *booth) order(in *fuzzed) (*qrproto.StartOrder, qrproto.Signer) {
 		if h := id.Head; h != nil && in.byte()%4 != 0 {
 			o.Ack = &qrproto.Ack{Seq: h.Seq, Sum: h.Sum}
 		}
+	}
+	if b.options != nil {
+		b.unseen(o, in)
 	}
 	by := b.issuer
 	for range in.byte() % 4 {

@@ -15,6 +15,7 @@ type law struct {
 	force *qrproto.Trust            // the snapshot in force, nil for none
 	shown map[uint32]*qrproto.Trust // taken, or perhaps, by epoch
 	sold  map[qrproto.KeyID]uint32  // orders accepted under it, at least
+	rank  [2]uint32                 // epoch and number of the last order without a challenge
 }
 
 // follow takes in which snapshot is in force. The epoch only ever rises, to that
@@ -130,6 +131,7 @@ func (b *booth) lawfulOrder(o *qrproto.StartOrder, d *qrproto.Delegation) {
 	case d.Quota > 0 && b.sold[id] >= d.Quota:
 	case d.Amount > 0 && (o.Limits == nil || o.Limits.Amount == 0 || above(o.Limits.Amount, o.Scale, d.Amount)):
 	case o.Ack != nil && d.Rights&qrproto.RightAcknowledge == 0:
+	case o.Sticker() != (b.options != nil) || o.Sticker() && !b.rises(o):
 	default:
 		b.sold[id]++
 		return
