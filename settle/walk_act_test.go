@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/seed81979277/qrcharge/qrproto"
@@ -210,7 +211,7 @@ func (m *maze) doDesk(a act) (err error) {
 	case actIssue, actIssueLost:
 		err = m.issue(n, int(a.b))
 	case actUpload:
-		if _, err := s.Settle(ctx, m.bills[n].text); qrproto.CodeOf(err) < 200 && err != nil {
+		if _, err := s.Settle(ctx, m.bills[n]); qrproto.CodeOf(err) < 200 && err != nil {
 			return fmt.Errorf("settle: %w", err)
 		}
 	case actPay, actPayLost:
@@ -248,12 +249,9 @@ func (m *maze) pay(n int) error {
 	if err != nil {
 		return fmt.Errorf("receipt: %w", err)
 	}
-	for _, r := range m.receipts {
-		if r == code.Text() {
-			return nil
-		}
+	if !slices.Contains(m.receipts, code.Text()) {
+		m.receipts = append(m.receipts, code.Text())
 	}
-	m.receipts = append(m.receipts, code.Text())
 	return nil
 }
 

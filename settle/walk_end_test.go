@@ -75,7 +75,7 @@ func (m *maze) visits(n int) error {
 			return err
 		}
 		if last > 0 && backlog >= last && m.clean(n) && !m.misled(n) {
-			return broken(propTransport, "charger %d: a backlog of %d, after another visit of %d", n, last, backlog)
+			return broken(propTransport, "charger %d: a backlog of %d, and of %d after another visit", n, last, backlog)
 		}
 		last = backlog
 	}
@@ -176,7 +176,7 @@ func (m *maze) conclude(n int) error {
 		return err
 	}
 	s, ctx, last := m.serve(), context.Background(), m.orders[len(m.orders)-1].id
-	if _, err := s.Settle(ctx, m.bills[len(m.bills)-1].text); err != nil && m.clean(n) {
+	if _, err := s.Settle(ctx, m.bills[len(m.bills)-1]); err != nil && m.clean(n) {
 		return broken(propTransport, "the settlement of an honest customer: %v", err)
 	}
 	if _, err := s.Pay(ctx, last); err == nil {

@@ -29,7 +29,7 @@ type maze struct {
 
 	// What the adversary holds: all that was shown or issued.
 	photos   []*photo
-	bills    []*bill
+	bills    []string // settlements
 	receipts []string
 }
 
@@ -43,6 +43,7 @@ type mazeUse struct {
 type desk struct {
 	store    *settletest.Store
 	provider *settletest.Provider
+	sum      uint64 // of all that, 0 where it has changed
 }
 
 // photo is an identity that was shown.
@@ -54,15 +55,9 @@ type photo struct {
 	made int // settlements that were made before
 }
 
-// bill is a settlement that was shown.
-type bill struct {
-	text string
-	post int
-}
-
 func newMaze(s *stage) (*maze, error) {
 	m := &maze{stage: s, mine: make([]bool, s.sizes.posts+1)}
-	m.desk = &desk{settletest.NewStore(), settletest.NewProvider(settletest.ProviderOptions{Now: s.true,
+	m.desk = &desk{store: settletest.NewStore(), provider: settletest.NewProvider(settletest.ProviderOptions{Now: s.true,
 		Balance: tariff.Money{Units: 1000_00, Scale: 2, Currency: "CNY"}})}
 	for n := range s.sizes.posts {
 		size := int64(wideJournal)
@@ -95,6 +90,7 @@ func (m *maze) at(n int) *post {
 		p.charger, p.journal, p.made, p.spots = twin(p.charger), p.journal.Clone(), slices.Clip(p.made), slices.Clone(p.spots)
 		m.posts[n], m.mine[n] = &p, true
 	}
+	m.posts[n].sum = 0
 	s := m.stage.slots[n]
 	s.Journal, s.up = m.posts[n].journal, m.posts[n].up
 	m.stage.now = m.now
@@ -106,6 +102,7 @@ func (m *maze) serve() *server.Server {
 	if n := len(m.posts); !m.mine[n] {
 		m.desk, m.mine[n] = twin(m.desk), true
 	}
+	m.desk.sum = 0
 	s := m.stage
 	s.server.Store, s.server.Payments = s.weak.storeOf(m.desk.store), s.weak.paymentsOf(m.desk.provider)
 	if s.theft != nil {
@@ -134,20 +131,23 @@ func (m *maze) power(n int) error {
 func (m *maze) hash() uint64 {
 	b := binary.BigEndian.AppendUint64(nil, uint64(m.now))
 	for _, p := range m.posts {
-		b = p.print(b)
+		if p.sum == 0 {
+			p.sum = hashOf(p.print(nil))
+		}
+		b = binary.BigEndian.AppendUint64(b, p.sum)
 	}
-	b = printed(b, m.desk)
+	if m.desk.sum == 0 {
+		m.desk.sum = hashOf(printed(nil, m.desk))
+	}
+	b = binary.BigEndian.AppendUint64(b, m.desk.sum)
 	b = printed(b, &m.orders)
 	b = printed(b, &m.used)
 	var set uint64
 	for _, p := range m.photos {
 		set += hashOf([]byte(p.text))
 	}
-	for _, s := range m.bills {
-		set += hashOf([]byte(s.text))
-	}
-	for _, r := range m.receipts {
-		set += hashOf([]byte(r))
+	for _, text := range slices.Concat(m.bills, m.receipts) {
+		set += hashOf([]byte(text))
 	}
 	return hashOf(binary.BigEndian.AppendUint64(b, set))
 }

@@ -30,6 +30,7 @@ type post struct {
 	image   *image // a copy of the flash, nil for none
 	setBack bool
 	looked  bool   // somebody did, at the first connector
+	sum     uint64 // of all this, 0 where it has changed
 	epoch   uint32 // of the newest snapshot that was shown
 	sold    int    // orders of the stolen key that were accepted under it
 }
@@ -115,7 +116,7 @@ func (m *maze) show(n, k int) error {
 		p.looked = true
 		m.photograph(n, d.Text)
 	case d.Screen == charger.ScreenSettlement:
-		m.keep(n, d.Text)
+		m.keep(d.Text)
 	}
 	return m.checkPost(n)
 }
@@ -147,9 +148,9 @@ func (s *stage) identity(text string) *qrproto.Identity {
 	return id
 }
 
-func (m *maze) keep(n int, text string) {
-	if !slices.ContainsFunc(m.bills, func(s *bill) bool { return s.text == text }) {
-		m.bills = append(m.bills, &bill{text, n})
+func (m *maze) keep(text string) {
+	if !slices.Contains(m.bills, text) {
+		m.bills = append(m.bills, text)
 	}
 }
 

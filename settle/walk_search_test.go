@@ -4,7 +4,6 @@ package settle_test
 
 import (
 	"fmt"
-	"strings"
 )
 
 // search goes every way from one state, the shortest ways first. It keeps of each
@@ -105,12 +104,4 @@ func (s *search) meet(m *maze, by act) error {
 		return fmt.Errorf("in the end: %w", err)
 	}
 	return nil
-}
-
-func (s *search) way() string {
-	var out []string
-	for _, a := range s.trail {
-		out = append(out, a.String())
-	}
-	return strings.Join(out, "; ")
 }

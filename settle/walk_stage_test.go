@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"io"
+	"iter"
 	"slices"
 	"time"
 
@@ -43,6 +44,24 @@ type slot struct {
 	up     time.Duration
 	uptime func(time.Duration) time.Duration
 	twin   bool // of the first
+	blind  bool // it reads no settlement back
+}
+
+// Records implements charger.Journal.
+func (s *slot) Records() iter.Seq2[[]byte, error] {
+	if !s.blind {
+		return s.Journal.Records()
+	}
+	return func(yield func([]byte, error) bool) {
+		for record, err := range s.Journal.Records() {
+			if err == nil && record[0] == 'S' {
+				continue
+			}
+			if !yield(record, err) {
+				return
+			}
+		}
+	}
 }
 
 func (s *slot) Uptime() time.Duration   { return s.uptime(s.up) }

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -111,6 +110,15 @@ func begin(sizes mazeSizes, weak weakness, from string) (*maze, error) {
 	return m, nil
 }
 
+// walkMinutes is for how long to walk, 0 for as short as every test.
+func walkMinutes() (float64, error) {
+	v := os.Getenv("QRCHARGE_WALK")
+	if v == "" {
+		return 0, nil
+	}
+	return strconv.ParseFloat(v, 64)
+}
+
 // TestWalk goes every way, shortest first, to a depth. With QRCHARGE_WALK, a
 // number of minutes, it goes on until they are over, an equal part for each
 // course.
@@ -119,11 +127,9 @@ func TestWalk(t *testing.T) {
 	if testing.Short() {
 		depth = 2
 	}
-	if v := os.Getenv("QRCHARGE_WALK"); v != "" {
-		minutes, err := strconv.ParseFloat(v, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
+	if minutes, err := walkMinutes(); err != nil {
+		t.Fatal(err)
+	} else if minutes > 0 {
 		depth, every, part = 99, 200, time.Duration(minutes*float64(time.Minute))/time.Duration(len(courses))
 	}
 	t.Logf("%-30s %-21s %5s %9s %9s %7s %8s", "course", "from", "depth", "states", "acts", "ended", "time")
@@ -137,7 +143,7 @@ func TestWalk(t *testing.T) {
 		done, err := s.run(depth)
 		t.Logf("%-30s %-21s %5d %9d %9d %7d %8.1fs", c.name, c.from, done, len(s.seen), s.taken, s.ended, time.Since(clock).Seconds())
 		if err != nil {
-			t.Errorf("%s, from %s: %v\n%s", c.name, c.from, err, s.way())
+			t.Errorf("%s, from %s: %v\n%s", c.name, c.from, err, names(s.trail))
 		}
 		if len(s.seen) < 1<<min(depth, done) || s.ended == 0 && !testing.Short() {
 			t.Errorf("%s, from %s: only %d states, %d ended", c.name, c.from, len(s.seen), s.ended)
@@ -181,11 +187,7 @@ func TestWalkCopiesAreWhole(t *testing.T) {
 				}
 			}
 			if whole.hash() != m.hash() {
-				var names []string
-				for _, a := range way {
-					names = append(names, a.String())
-				}
-				t.Errorf("%s, from %s: %s: another state by copies", c.name, c.from, strings.Join(names, "; "))
+				t.Errorf("%s, from %s: %s: another state by copies", c.name, c.from, names(way))
 			}
 		}
 	}

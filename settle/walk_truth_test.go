@@ -46,6 +46,8 @@ const (
 	propRevoked    = "nothing by a revoked key"
 )
 
+var properties = [...]string{propClock, propDisclosure, propRefund, propRollback, propTransport, propOnce, propCharged, propAccounted, propRevoked}
+
 // breach is a property that does not hold.
 type breach struct{ property, why string }
 
