@@ -88,6 +88,11 @@ var lives = []struct {
 	{[]byte{0, 8, 0, 0, 0, 0, 0, 0, 0, 1, 1, 12, 200, 0, 4, 1, 10, 20, 0, 2, 1, 50, 20, 0, 9, 0, 2, 0, 2, 0, 0, 0}, 1, 1},
 	// A snapshot that lets the clerk sell once, two orders of the clerk, a restart between them.
 	{[]byte{0, 8, 0, 0, 1, 1, 0, 0, 0, 0, 1, 1, 12, 200, 7, 7, 0, 1, 0, 1, 2, 1, 1, 12, 200, 0, 6, 100, 0, 2, 0, 0, 0}, 1, 1},
+	// Orders that must not be taken: of the clerk above the sum that the snapshot
+	// allows, acknowledging without the right to, of an epoch that is to come.
+	{[]byte{0, 8, 0, 0, 2, 100, 0, 0, 0, 0, 1, 1, 12, 200}, 0, 1},
+	{[]byte{0, 0, 0, 1, 0, 0, 7, 0, 0, 8, 0, 0, 16, 7, 0, 0, 0, 0, 2, 1, 1, 12, 200}, 1, 1},
+	{[]byte{0, 0, 0, 1, 1, 9, 200, 1}, 0, 0},
 	// Two snapshots, of which the second is lost, then shown again; the first once more.
 	{[]byte{0, 8, 0, 0, 0, 0, 0, 7, 1, 0, 8, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 8, 5, 0, 0, 0}, 0, 2},
 }
