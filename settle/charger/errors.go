@@ -30,9 +30,9 @@ const (
 	ErrEpoch qrproto.ErrorCode = 308
 	// ErrAck: the server acknowledges a record that this device never wrote.
 	ErrAck qrproto.ErrorCode = 309
-	// ErrFull: the journal has no room for another sale. What the order
-	// acknowledges counts all the same, in memory: else the same record would
-	// be carried for ever.
+	// ErrFull: the journal has no room for another sale, or snapshot. What the
+	// order acknowledges counts all the same, in memory: else the same record
+	// would be carried for ever.
 	ErrFull qrproto.ErrorCode = 310
 	// ErrJournal: the journal failed. What was to be written may be there or
 	// not; if the next call finds it there, it counts.

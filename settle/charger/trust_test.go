@@ -337,24 +337,35 @@ func TestFullJournalTakesSnapshots(t *testing.T) {
 	}
 }
 
-// What open sales need is not a snapshot's to take.
-func TestSnapshotWithoutRoomIsRefused(t *testing.T) {
-	r := newRig(t, nil)
-	r.journal = settletest.NewJournal(6 << 10)
-	r.boot()
-	o := r.accept(1, nil)
-	r.read(1, 0)
-	for range 500 { // longer than the room lasts, so that only the reserve is left
-		r.pass(20 * time.Second)
-		_ = r.c.Meter(1, r.reading(0))
-		if _, err := r.c.Accept(large(t, 1)); err != nil {
-			t.Fatal(err)
+// What open sales need is not a snapshot's to take: a boot, and for each a stop and
+// a settlement, of 512 bytes at most.
+func TestSnapshotLeavesOpenSalesTheirRoom(t *testing.T) {
+	for capacity := int64(8 << 10); capacity < 9<<10; capacity += 120 {
+		r := newRig(t, nil)
+		r.journal = settletest.NewJournal(capacity)
+		r.boot()
+		orders := []*qrproto.StartOrder{r.accept(1, nil), r.accept(2, nil)}
+		r.read(1, 0)
+		r.read(2, 0)
+		for epoch := uint32(1); epoch < 12; epoch++ {
+			r.pass(20 * time.Second)
+			r.read(1, 0)
+			r.read(2, 0)
+			if _, err := r.c.Accept(large(t, epoch)); err != nil {
+				t.Fatal(err)
+			}
+			if room := r.journal.Room(); room < 5*512 {
+				t.Fatalf("of %d bytes, epoch %d leaves %d", capacity, epoch, room)
+			}
+		}
+		for n, o := range orders {
+			r.unplug(n + 1)
+			r.verify(o, r.settlement(n+1))
 		}
 	}
-	r.unplug(1)
-	r.verify(o, r.settlement(1))
 
+	r := newRig(t, nil)
 	r.journal = settletest.NewJournal(1 << 10)
 	r.boot()
-	r.refused("a snapshot", charger.ErrFull, r.scan(large(t, 2)))
+	r.refused("a snapshot without room", charger.ErrFull, r.scan(large(t, 2)))
 }
