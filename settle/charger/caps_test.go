@@ -181,6 +181,40 @@ func TestQuotaSurvivesRewriting(t *testing.T) {
 	r.spent("one more after a restart")
 }
 
+// hold lets connector 1 charge until the journal was rewritten, so that the record
+// of the acceptance is gone.
+func (r *rig) hold() {
+	r.t.Helper()
+	r.read(1, 0)
+	for range 1000 {
+		before := r.journal.Len()
+		r.pass(20 * time.Second)
+		r.read(1, 0)
+		if r.journal.Len() < before {
+			return
+		}
+	}
+	r.t.Fatal("never rewritten")
+}
+
+func TestQuotaOutlivesTheRecordOfTheAcceptance(t *testing.T) {
+	r := newRig(t, nil)
+	r.journal = settletest.NewJournal(8 << 10)
+	r.boot()
+	once := func(d *qrproto.Delegation) { d.Quota = 1 }
+	if _, err := r.c.Accept(signed(t, snapshot(1, delegation(factory, once), delegation(second, once)), root)); err != nil {
+		t.Fatal(err)
+	}
+	for _, r.issuer = range []qrproto.Signer{factory, second} {
+		r.accept(1, nil)
+		r.hold()
+		r.boot()
+	}
+	for _, r.issuer = range []qrproto.Signer{factory, second} {
+		r.spent("a second of " + string(r.issuer.ID))
+	}
+}
+
 // The acceptance of a sale that runs while a snapshot comes is of the time
 // before, also once the journal is rewritten.
 func TestNewSnapshotCountsAnew(t *testing.T) {
@@ -237,7 +271,11 @@ func TestAcknowledgingIsARight(t *testing.T) {
 	r.refused("an order that acknowledges", charger.ErrAckRight,
 		r.scan(r.seal(r.order(r.identity(1), func(o *qrproto.StartOrder) { o.Ack = ackOf(t, two) }))))
 
+	said := r.count('K')
 	three := r.cancel(1, nil) // says nothing: 1 stays stored, 2 does not become so
+	if got := r.count('K'); got != said {
+		t.Errorf("%d acknowledgements are written, were %d", got, said)
+	}
 	r.boot()
 	wantCarried(t, "after an order without", r.identity(1), 2)
 

@@ -304,6 +304,9 @@ func TestJournalWithARecordThatIsNoneDoesNotOpen(t *testing.T) {
 	for name, record := range map[string][]byte{
 		"empty": {}, "unknown": {'Z', 1}, "a boot of three bytes": {'B', 0, 0, 1}, "an acknowledgement of nothing": {'K'},
 		"a settlement of noise": {'S', 0xff}, "a draft of noise": {'D', 0xff}, "a settlement twice": settled,
+		"no tally": {'C'}, "a tally of three bytes": {'C', 3, 0, 0, 0}, "a tally that is cut": {'C', 4, 0, 0, 0},
+		"a count of two bytes": {'C', 6, 0, 0, 0, 0, 0, 1}, "a key that is cut": {'C', 10, 0, 0, 0, 0, 0, 0, 0, 1, 2, 'i'},
+		"an acceptance of nothing": {'A', 4, 0, 0, 0, 0}, "an acceptance without a tally": {'A'},
 	} {
 		j := r.journal.Snapshot()
 		if err := j.Append(record); err != nil {

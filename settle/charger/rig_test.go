@@ -271,6 +271,16 @@ func settlementsOf(t testing.TB, j *settletest.Journal) (out []*qrproto.Settleme
 	return out
 }
 
+// count is how many records of a tag the journal has.
+func (r *rig) count(tag byte) (n int) {
+	for record := range r.journal.Records() {
+		if record[0] == tag {
+			n++
+		}
+	}
+	return n
+}
+
 // read tells connector n a reading, and must succeed.
 func (r *rig) read(n int, watts int32) {
 	r.t.Helper()

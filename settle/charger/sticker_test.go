@@ -263,6 +263,19 @@ func TestDeviceWithoutADisplayIsNeverFull(t *testing.T) {
 	}
 }
 
+func TestNumberOutlivesTheRecordOfTheAcceptance(t *testing.T) {
+	r := newRig(t, sticker())
+	r.journal = settletest.NewJournal(8 << 10)
+	r.boot()
+	order := r.seal(r.prepaid(1, 9, nil))
+	if _, err := r.c.Accept(order); err != nil {
+		t.Fatal(err)
+	}
+	r.hold()
+	r.boot()
+	r.refused("again", charger.ErrOvertaken, r.scan(order))
+}
+
 // A device that had a display once, and settled what no server has stored, keeps
 // that, and says so by refusing when it is full.
 func TestSettlementsOfBeforeTheStickerAreKept(t *testing.T) {
