@@ -55,7 +55,7 @@ func (c *Charger) parse(record []byte) (*qrproto.Settlement, error) {
 	}
 	body := record[1:]
 	switch tag, n := record[0], len(record)-1; {
-	case tag == tagBoot && n == 4, tag == tagAck && n == 12, tag == tagTrust && n > 0:
+	case tag == tagBoot && n == 4, tag == tagAck && n == 12, tag == tagTrust:
 		return nil, nil
 	case tag == tagTally, tag == tagAccepted:
 		var err error

@@ -394,6 +394,11 @@ func TestDispenserWithoutADisplaySellsAgainAtOnce(t *testing.T) {
 	r := newRig(t, options)
 	r.device.Measures = tariff.Volume
 	r.boot()
+	byVolume := r.prepaid(1, 1, func(o *qrproto.StartOrder) {
+		under(t, water(), 500)(o)
+		o.Target = &qrproto.Target{Kind: qrproto.TargetVolume, Value: 500}
+	})
+	r.refused("a price of volume", charger.ErrFixed, r.scan(r.seal(byVolume)))
 	var register int64
 	for n := uint32(1); n <= 3; n++ {
 		r.buy(1, n, func(o *qrproto.StartOrder) { o.Target = &qrproto.Target{Kind: qrproto.TargetVolume, Value: 500} })
