@@ -54,8 +54,10 @@ func TestUnknownKeysAreRefused(t *testing.T) {
 			if slices.ContainsFunc(known, func(e cddlEntry) bool { return e.key == key }) {
 				continue
 			}
-			_, err := openForged(p.Kind(), with(t, payload, key, []byte{1}))
-			wantError(t, err, qrproto.ErrUnknownField, "")
+			for _, value := range []string{"\x01", "\x80", "\x81\x01", "\xa1\x01\x01"} {
+				_, err := openForged(p.Kind(), with(t, payload, key, []byte(value)))
+				wantError(t, err, qrproto.ErrUnknownField, "")
+			}
 		}
 	}
 }

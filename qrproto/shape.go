@@ -24,10 +24,19 @@ func checkShape(p Payload, b []byte) error {
 			key = noKey
 		}
 		if !s.value(p.Kind(), key) {
-			return fieldError(fieldName(reflect.TypeOf(p).Elem(), int(min(key, noKey))), "not an array or map of the kind")
+			return noPlace(fieldName(reflect.TypeOf(p).Elem(), int(min(key, noKey))))
 		}
 	}
 	return nil
+}
+
+// noPlace is the error for an array or a map that is not one of the field. A
+// key that is no field's has its digits as a name.
+func noPlace(field string) error {
+	if field[0] <= '9' {
+		return &Error{Code: ErrUnknownField, Why: "an array or a map under a key that the kind does not have"}
+	}
+	return fieldError(field, "not an array or map of the kind")
 }
 
 // Major types of CBOR (RFC 8949, section 3.1).

@@ -32,17 +32,18 @@ export const writeCBOR = (value) => encode(value, cdeEncodeOptions);
 
 export const showCBOR = (bytes) => diagnose(bytes);
 
-// plain gives each integer as a bigint, and also the empty map as a Map.
-function plain(value) {
+// plain gives each integer as a bigint, and also the empty map as a Map. A key that
+// is no integer is unknown in the map that is the whole, and a fault of a field below.
+function plain(value, unknown = 116) {
   if (typeof value === 'number') return BigInt(value);
-  if (Array.isArray(value)) return value.map(plain);
+  if (Array.isArray(value)) return value.map((item) => plain(item, 114));
   if (value instanceof Map) {
-    const keys = [...value].map(([key, item]) => [plain(key), plain(item)]);
-    if (keys.some(([key]) => typeof key !== 'bigint')) refuse(112, 'a key that is no integer');
+    const keys = [...value].map(([key, item]) => [plain(key, 114), plain(item, 114)]);
+    if (keys.some(([key]) => typeof key !== 'bigint')) refuse(unknown, 'a key that is no integer');
     return new Map(keys);
   }
   if (value !== null && Object.getPrototypeOf(value) === Object.prototype) {
-    if (Object.keys(value).length > 0) refuse(112, 'a key that is text');
+    if (Object.keys(value).length > 0) refuse(unknown, 'a key that is text');
     return new Map();
   }
   return value;
@@ -63,7 +64,7 @@ function item(bytes, seen, depth) {
   if (major === 2 || major === 3) seen.at += count;
   if (seen.at > bytes.length) refuse(112, 'cut short');
   if (major !== 4 && major !== 5) return;
-  if (depth === 0) refuse(112, 'nested too deep');
+  if (depth === 0) refuse(114, 'nested too deep');
   if (major === 4) seen.most = Math.max(seen.most, count);
   const items = major === 4 ? count : 2 * count;
   for (let i = 0; i < items; i++) item(bytes, seen, depth - 1);

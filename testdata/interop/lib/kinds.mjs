@@ -107,7 +107,7 @@ const facts = record([
   [3, 'energy_mwh', int(1, TIER), OPTIONAL],
   [4, 'time_s', int(1, TIER), OPTIONAL],
   [5, 'volume_ml', int(1, TIER), OPTIONAL],
-], 114);
+]);
 
 const limits = tuple({ energy_mwh: quantity, volume_ml: quantity, duration_s: duration, amount: quantity });
 

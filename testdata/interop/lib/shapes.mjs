@@ -91,13 +91,13 @@ export const extensions = {
 };
 
 // record is a map of fields: [key, name, shape], an optional one with a fourth
-// item. `unknown` is the number under which another key is refused.
-export function record(fields, unknown = 116) {
+// item.
+export function record(fields) {
   const known = new Set(fields.map(([key]) => BigInt(key)));
   return {
     read(value) {
       if (!(value instanceof Map)) wrong('not a map');
-      for (const key of value.keys()) if (!known.has(key)) refuse(unknown, `the key ${key}`);
+      for (const key of value.keys()) if (!known.has(key)) refuse(116, `the key ${key}`);
       const json = {};
       for (const [key, name, shape, optional] of fields) {
         const item = value.get(BigInt(key));
