@@ -118,6 +118,23 @@ func (f forgets) Apply(ctx context.Context, c *server.Change) error {
 	return f.Store.Apply(ctx, &out)
 }
 
+// unclaimed is a store that does not find what an account has open, and keeps no
+// claims, which would be enough.
+type unclaimed struct{ server.Store }
+
+func (u unclaimed) Find(ctx context.Context, q server.Query) ([]*server.Order, error) {
+	if q.Account != "" {
+		return nil, nil
+	}
+	return u.Store.Find(ctx, q)
+}
+
+func (u unclaimed) Apply(ctx context.Context, c *server.Change) error {
+	out := *c
+	out.Free, out.Take = nil, nil
+	return u.Store.Apply(ctx, &out)
+}
+
 // keyless is a payment provider to which each call is a new one.
 type keyless struct{ *settletest.Provider }
 
@@ -169,6 +186,8 @@ var weaknesses = []weakness{
 		store: view(func(d *server.Device) { d.Newest.Back = d.Newest.Challenge.Counter - 1 })},
 	{name: "a store that loses records", property: propRollback, sizes: oneCharger, from: "settled",
 		store: func(s server.Store) server.Store { return loses{s} }},
+	{name: "a store without claims that does not find open orders", property: propOpen, sizes: oneCharger, from: "ordered",
+		store: func(s server.Store) server.Store { return unclaimed{s} }},
 	{name: "a journal that loses the newest snapshot", property: propRevoked, sizes: stolenKey, from: "revoked",
 		journal: without(func(i, n int, tag byte) bool { return tag == 'T' && i > 2 })},
 	{name: "a journal that does not count for a quota", property: propRevoked, sizes: stolenKey, from: "stolen, sold",
