@@ -28,8 +28,8 @@ type Device struct {
 	Secret [32]byte
 	Rand   io.Reader // of cryptographic quality, such as crypto/rand.Reader
 	// Keys are whom the device trusts: a key for snapshots (T) alone is a root,
-	// for good; any other is an issuer, until the first snapshot. Two roots, kept
-	// apart, are wise: one can be lost.
+	// for good; any other is an issuer, within its Caps if it has any, until the
+	// first snapshot. Two roots, kept apart, are wise: one can be lost.
 	Keys []qrproto.Key
 	// Tariffs are those that an order may name by hash. At most 8 are told.
 	Tariffs []*tariff.Tariff

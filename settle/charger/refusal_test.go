@@ -296,6 +296,7 @@ func TestJournalWithARecordThatIsNoneDoesNotOpen(t *testing.T) {
 	r := newRig(t, nil)
 	r.sell(2, nil)
 	var settled []byte
+	none := make([]byte, 8) // no order number was accepted yet
 	for record := range r.journal.Records() {
 		if record[0] == 'S' {
 			settled = record
@@ -304,9 +305,10 @@ func TestJournalWithARecordThatIsNoneDoesNotOpen(t *testing.T) {
 	for name, record := range map[string][]byte{
 		"empty": {}, "unknown": {'Z', 1}, "a boot of three bytes": {'B', 0, 0, 1}, "an acknowledgement of nothing": {'K'},
 		"a settlement of noise": {'S', 0xff}, "a draft of noise": {'D', 0xff}, "a settlement twice": settled,
-		"no tally": {'C'}, "a tally of three bytes": {'C', 3, 0, 0, 0}, "a tally that is cut": {'C', 4, 0, 0, 0},
-		"a count of two bytes": {'C', 6, 0, 0, 0, 0, 0, 1}, "a key that is cut": {'C', 10, 0, 0, 0, 0, 0, 0, 0, 1, 2, 'i'},
-		"an acceptance of nothing": {'A', 4, 0, 0, 0, 0}, "an acceptance without a tally": {'A'},
+		"no tally": {'C'}, "a tally of seven bytes": append([]byte{'C', 7}, none[:7]...), "a tally that is cut": append([]byte{'C', 8}, none[:7]...),
+		"a count of two bytes":     append(append([]byte{'C', 10}, none...), 0, 1),
+		"a key that is cut":        append(append([]byte{'C', 14}, none...), 0, 0, 0, 1, 2, 'i'),
+		"an acceptance of nothing": append([]byte{'A', 8}, none...), "an acceptance without a tally": {'A'},
 	} {
 		j := r.journal.Snapshot()
 		if err := j.Append(record); err != nil {

@@ -78,6 +78,10 @@ func (c *Charger) fixed(o *qrproto.StartOrder, p *tariff.Plan) error {
 	return atMost(o, p, c.options.Sticker.Most)
 }
 
+// Number is that of the last order that was accepted, for diagnostics: a server
+// that lost its books goes on above it. It is 0 at a device with a display.
+func (c *Charger) Number() uint32 { return uint32(c.tally.rank) }
+
 // showSticker is the screen, such as a lamp, of an idle connector.
 func (c *Charger) showSticker(k *connector) Screen {
 	if c.doubt != nil || k.welded {

@@ -274,6 +274,9 @@ func TestNumberOutlivesTheRecordOfTheAcceptance(t *testing.T) {
 	r.hold()
 	r.boot()
 	r.refused("again", charger.ErrOvertaken, r.scan(order))
+	if n := r.c.Number(); n != 9 {
+		t.Errorf("number %d", n)
+	}
 }
 
 // A device that had a display once, and settled what no server has stored, keeps

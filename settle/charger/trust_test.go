@@ -84,6 +84,16 @@ func TestSnapshotLeavesTheOpenChallengesOpen(t *testing.T) {
 	}
 }
 
+func TestIssuerOfTheFactoryMayHaveBoundsToo(t *testing.T) {
+	r := newRig(t, nil)
+	r.device.Keys[0].Caps = &qrproto.Caps{Currency: "CNY", Amount: 10000, Quota: 1, Acknowledge: true}
+	r.boot()
+	r.refused("above the amount", charger.ErrAmount, r.scan(r.seal(r.order(r.identity(1), func(o *qrproto.StartOrder) { o.Limits.Amount = 10001 }))))
+	r.accept(1, nil)
+	r.boot()
+	r.spent("a second")
+}
+
 func TestSnapshotOfNobodyStopsAllSales(t *testing.T) {
 	r := newRig(t, nil)
 	if _, err := r.c.Accept(signed(t, snapshot(1), root)); err != nil {
