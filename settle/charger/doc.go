@@ -74,14 +74,14 @@
 //
 // A device with a sticker where others have a display cannot show a challenge, so
 // that nothing tells how old an order is. With Options.Sticker it takes orders
-// that answer no identity, and no others. Each has a number, higher than that of
-// every order under its epoch that the device accepted before, at whatever
-// connector, and names no earlier epoch than those; the highest is in the record
-// of its acceptance, and outlives restarts. An order is good for ever, until it or
-// a higher one is accepted. What can be lost by that
-// is bounded: its price is flat, fixed, at most Sticker.Most and paid before it is
-// issued; it says where the device stops by itself; and nothing of it goes back,
-// also where the power fails or nothing is plugged in.
+// that answer no identity, and no others. Each names an epoch, no earlier than
+// that of any order which the device accepted before, and has a number, higher
+// than theirs under that epoch, at whatever connector. The last one is in the
+// record of its acceptance, and outlives restarts. An order is good for ever,
+// until it or a higher one is accepted. What can be lost by that is bounded: its
+// price is flat, fixed, at most Sticker.Most and paid before it is issued; it says
+// where the device stops by itself; and nothing of it goes back, also where the
+// power fails or nothing is plugged in.
 //
 // [Charger.Do] then tells relay, lock and screen as ever, and no text: the screen
 // may be two lamps. Nobody sees what the device settles, so its settlements count
