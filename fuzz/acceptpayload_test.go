@@ -88,12 +88,10 @@ func TestABusyChargerTakesWhatItWouldTake(t *testing.T) {
 // cuts the power.
 func FuzzAcceptPayload(f *testing.F) {
 	fresh := newBusy(f)
-	var donors []fields
+	var payloads [][]byte
 	add := func(kind qrproto.Kind, payload []byte) {
 		f.Add(byte(kind), payload, []byte{})
-		if l := fieldsOf(payload); l != nil {
-			donors = append(donors, l)
-		}
+		payloads = append(payloads, payload)
 	}
 	for _, p := range fresh.takes() {
 		code, err := qrproto.Seal(p, fresh.issuer)
@@ -107,11 +105,12 @@ func FuzzAcceptPayload(f *testing.F) {
 			add(kind, payload)
 		}
 	}
+	d := donorsOf(payloads)
 	f.Fuzz(func(t *testing.T, kind byte, payload, script []byte) {
 		b := fresh.at(t)
 		b.begin()
 		for range 2 {
-			b.showBytes(kind, edited(payload, script, donors))
+			b.showBytes(kind, d.edit(payload, script))
 			b.levels()
 		}
 		b.journal = b.journal.Snapshot()

@@ -118,32 +118,54 @@ func (l fields) payload() []byte {
 	return out
 }
 
-// edited is a payload after a script; the donors lend fields.
-func edited(payload, script []byte, donors []fields) []byte {
+// donors are what an edit takes fields from: payloads of the same kind.
+type donors struct {
+	all  []fields
+	keys [][]byte // that any of them has, and one that none has
+}
+
+func donorsOf(payloads [][]byte) *donors {
+	d := &donors{keys: [][]byte{cborHead(0, 31)}}
+	for _, p := range payloads {
+		l := fieldsOf(p)
+		if l == nil {
+			continue
+		}
+		d.all = append(d.all, l)
+		for _, f := range l {
+			d.keys = append(d.keys, f.key)
+		}
+	}
+	slices.SortFunc(d.keys, bytes.Compare)
+	d.keys = slices.CompactFunc(d.keys, bytes.Equal)
+	return d
+}
+
+// edit is a payload after a script.
+func (d *donors) edit(payload, script []byte) []byte {
 	l := fieldsOf(payload)
 	if l == nil || len(script) == 0 {
 		return payload
 	}
 	for in := (&fuzzed{script[:min(len(script), 64)]}); len(in.rest) > 0; {
-		l = l.edit(in, donors)
+		l = d.editField(l, in)
 	}
 	return l.payload()
 }
 
-func (l fields) edit(in *fuzzed, donors []fields) fields {
-	key := cborHead(0, int(in.byte()%32))
+func (d *donors) editField(l fields, in *fuzzed) fields {
+	key := d.keys[int(in.byte())%len(d.keys)]
 	switch in.byte() % 8 {
 	case 0:
 		return slices.DeleteFunc(l, func(f field) bool { return bytes.Equal(f.key, key) })
-	case 1, 2:
+	case 1:
 		return l.set(key, someInteger(in))
-	case 3:
+	case 2:
 		return l.set(key, someBytes(in))
-	case 4:
-		key[0] |= 1 << 5
-		return l.set(key, someInteger(in))
-	case 5, 6:
-		if lent := donors[int(in.byte())%len(donors)].get(key); lent != nil {
+	case 3:
+		return l.set(cborHead(0, int(in.byte())), someInteger(in))
+	case 4, 5, 6:
+		if lent := d.all[int(in.byte())%len(d.all)].get(key); lent != nil {
 			return l.set(key, lent)
 		}
 	case 7:
@@ -205,22 +227,23 @@ func TestEditsDoWhatTheySay(t *testing.T) {
 		}
 	}
 	const payload = "\xa3\x01\x02\x03\x82\x04\x05\x20\x00"
+	d := donorsOf([][]byte{[]byte(payload), []byte("\xa1\x09\x61x")}) // of keys 1, 3, 9, 31 and -1
 	for script, want := range map[string]string{
 		"":                         payload,
-		"\x01\x00":                 "\xa2\x03\x82\x04\x05\x20\x00",
-		"\x01\x01\x01\x07":         "\xa3\x01\x07\x03\x82\x04\x05\x20\x00",
-		"\x01\x01\x00\xf0\x12":     "\xa3\x01\x39\xf0\x12\x03\x82\x04\x05\x20\x00",
-		"\x02\x03\x02\xaa":         "\xa4\x01\x02\x02\x42\xaa\xaa\x03\x82\x04\x05\x20\x00",
-		"\x00\x04\x01\x18":         "\xa3\x01\x02\x03\x82\x04\x05\x20\x18\x18",
-		"\x09\x05\x00":             "\xa4\x01\x02\x03\x82\x04\x05\x09\x61x\x20\x00",
-		"\x08\x05\x00":             payload,
-		"\x03\x07\x01\x00":         "\xa3\x01\x02\x03\x81\x04\x20\x00",
-		"\x03\x07\x00\x01":         "\xa3\x01\x02\x03\x83\x04\x04\x05\x20\x00",
-		"\x03\x07\x01\x02":         "\xa3\x01\x02\x03\x82\x05\x04\x20\x00",
-		"\x03\x07\x00\x04\x01\x11": "\xa3\x01\x02\x03\x82\x41\x11\x05\x20\x00",
+		"\x00\x00":                 "\xa2\x03\x82\x04\x05\x20\x00",
+		"\x05\x00":                 "\xa2\x03\x82\x04\x05\x20\x00",
+		"\x00\x01\x01\x07":         "\xa3\x01\x07\x03\x82\x04\x05\x20\x00",
+		"\x00\x01\x00\xf0\x12":     "\xa3\x01\x39\xf0\x12\x03\x82\x04\x05\x20\x00",
+		"\x03\x02\x02\xaa":         "\xa4\x01\x02\x03\x82\x04\x05\x18\x1f\x42\xaa\xaa\x20\x00",
+		"\x00\x03\x02\x01\x18":     "\xa4\x01\x02\x02\x18\x18\x03\x82\x04\x05\x20\x00",
+		"\x02\x04\x01":             "\xa4\x01\x02\x03\x82\x04\x05\x09\x61x\x20\x00",
+		"\x02\x04\x00":             payload,
+		"\x01\x07\x01\x00":         "\xa3\x01\x02\x03\x81\x04\x20\x00",
+		"\x01\x07\x00\x01":         "\xa3\x01\x02\x03\x83\x04\x04\x05\x20\x00",
+		"\x01\x07\x01\x02":         "\xa3\x01\x02\x03\x82\x05\x04\x20\x00",
+		"\x01\x07\x00\x04\x01\x11": "\xa3\x01\x02\x03\x82\x41\x11\x05\x20\x00",
 	} {
-		got := edited([]byte(payload), []byte(script), []fields{{{[]byte{9}, []byte("\x61x")}}})
-		if string(got) != want || cbor.Wellformed(got) != nil {
+		if got := d.edit([]byte(payload), []byte(script)); string(got) != want || cbor.Wellformed(got) != nil {
 			t.Errorf("%q: %x, want %x", script, got, want)
 		}
 	}

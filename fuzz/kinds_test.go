@@ -27,12 +27,9 @@ func FuzzVoucher(f *testing.F)    { fuzzPayload(f, qrproto.KindVoucher) }
 // opens them.
 func fuzzPayload(f *testing.F, kind qrproto.Kind) {
 	payloads := payloadsOf(f, kind)
-	var donors []fields
+	d := donorsOf(payloads)
 	for _, p := range payloads {
 		f.Add(p, []byte{})
-		if l := fieldsOf(p); l != nil {
-			donors = append(donors, l)
-		}
 	}
 	signer := newRepairer(byte(kind))
 	key := qrproto.Key{ID: "fuzz", Public: signer.public, Kinds: []qrproto.Kind{kind}}
@@ -42,7 +39,7 @@ func fuzzPayload(f *testing.F, kind qrproto.Kind) {
 	}
 	keys := qrproto.KeyList{key}
 	f.Fuzz(func(t *testing.T, payload, script []byte) {
-		payload = edited(payload, script, donors)
+		payload = d.edit(payload, script)
 		envelope := signer.seal(byte(kind), key.ID, payload)
 		o, err := qrproto.Open(textOf(byte(kind), envelope), keys)
 		if err != nil {

@@ -130,7 +130,7 @@ func TestACounterSettlesASale(t *testing.T) {
 // or not its owner's. What is refused leaves the sale as it was.
 func FuzzServer(f *testing.F) {
 	p := newPurchase(f)
-	var donors []fields
+	var payloads [][]byte
 	for _, text := range []string{p.settlement, p.identity} {
 		code, err := qrproto.ParseCode(text)
 		if err != nil {
@@ -141,16 +141,14 @@ func FuzzServer(f *testing.F) {
 	for _, kind := range []qrproto.Kind{qrproto.KindIdentity, qrproto.KindSettlement} {
 		for _, payload := range payloadsOf(f, kind) {
 			f.Add(byte(kind), payload, []byte{})
-			if l := fieldsOf(payload); l != nil {
-				donors = append(donors, l)
-			}
+			payloads = append(payloads, payload)
 		}
 	}
-	key := p.device.Key
+	key, d := p.device.Key, donorsOf(payloads)
 	f.Fuzz(func(t *testing.T, kind byte, payload, script []byte) {
 		c := newCounter(t, p.booth, p.deal)
 		c.sell(p.identity)
-		text := textOf(kind, key.Key.(*repairer).seal(kind, key.ID, edited(payload, script, donors)))
+		text := textOf(kind, key.Key.(*repairer).seal(kind, key.ID, d.edit(payload, script)))
 		if qrproto.Kind(kind) == qrproto.KindIdentity {
 			_, err := c.Quote(context.Background(), "somebody", text)
 			c.typed(err)
