@@ -45,7 +45,7 @@ func TestSpecGoesThroughEachAttack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	row := regexp.MustCompile("(?m)^\\| (\\d+) \\| [^|]{10,} \\| [^|]{10,} \\| ([\\d., ]+) \\| `?TestAttack(\\d\\d)…`? \\|$")
+	row := regexp.MustCompile("(?m)^\\| (\\d+) \\| [^|]{10,} \\| [^|]{10,} \\| ([\\d., ]+) \\| `TestAttack(\\d\\d)…` \\|$")
 	rows := row.FindAllStringSubmatch(string(b), -1)
 	if len(rows) != 40 {
 		t.Errorf("%d rows", len(rows))
