@@ -27,8 +27,8 @@ type course struct {
 	from  string
 }
 
-// beginnings are where walks begin. The walk from power on is the whole; those from within a
-// sale get further.
+// beginnings are where walks begin. The one from power on is the whole; those from
+// within a sale get further.
 var beginnings = map[string][]act{
 	"power on": nil,
 	"ordered":  {{actLook, 0, 0}, {actIssue, 0, 0}},
