@@ -6,49 +6,19 @@
 //
 //     node codes.mjs testdata/v1 path/to/qrcharge [how many] [seed]
 
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { alterPayload } from './lib/alter.mjs';
-import { Refused, unhex } from './lib/bytes.mjs';
-import { open, sealPayload } from './lib/code.mjs';
+import { unhex } from './lib/bytes.mjs';
+import { sealPayload } from './lib/code.mjs';
 import { source } from './lib/draw.mjs';
+import { ours, theirs } from './lib/inspect.mjs';
+import { writeJWKSet } from './lib/keyfiles.mjs';
 import { KINDS } from './lib/kinds.mjs';
 import { vectors } from './lib/walk.mjs';
 
 const [root, qrcharge, many = '300', seed = '1'] = process.argv.slice(2);
-
-async function ours(text, keys) {
-  try {
-    return { hash: (await open(text, keys)).hash };
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    return { number: error.number, why: error.message };
-  }
-}
-
-function theirs(text, trust) {
-  return new Promise((resolve, reject) => {
-    execFile(qrcharge, ['inspect', text, '--json', `--trust=${trust}`], (error, out, err) => {
-      if (error && error.code !== 1 && error.code !== 2) return reject(new Error(`${error.code}: ${err}`));
-      const said = JSON.parse(out);
-      resolve(said.verified ? { hash: said.content.hash } : { number: said.error.code, why: said.error.message });
-    });
-  });
-}
-
-// jwks writes keys as the JWK Set of section 6.
-function jwks(keys) {
-  const b64 = (bytes) => Buffer.from(bytes).toString('base64url');
-  return JSON.stringify({ keys: keys.map(({ kid, alg, kinds, number, public: key }) => {
-    const bytes = unhex(key);
-    const curve = alg === -19
-      ? { kty: 'OKP', crv: 'Ed25519', x: b64(bytes) }
-      : { kty: 'EC', crv: 'P-256', x: b64(bytes.subarray(1, 33)), y: b64(bytes.subarray(33)) };
-    return { ...curve, kid, qrcharge_kinds: kinds, ...(number ? { qrcharge_number: number } : {}) };
-  }) });
-}
 
 const rnd = source(Number(seed));
 const kinds = Object.keys(KINDS);
@@ -61,8 +31,8 @@ async function compare(trust, kind) {
   const payload = alterPayload(unhex(v.payload_cbor), rnd);
   if (payload.length === 0 || payload.length > 920) return;
   const { text } = sealPayload(kind, payload, v.signer);
-  writeFileSync(trust, jwks(v.keys));
-  const [here, there] = await Promise.all([ours(text, v.keys), theirs(text, trust)]);
+  writeFileSync(trust, writeJWKSet(v.keys));
+  const [here, there] = await Promise.all([ours(text, v.keys), theirs(qrcharge, text, trust)]);
   const agree = here.hash === there.hash;
   counts[kind][!agree ? 'different' : here.hash ? 'taken' : 'refused']++;
   if (here.number && here.number === there.number) counts[kind].numbers++;

@@ -43,6 +43,16 @@ export function readJWKSet(text) {
   return whole(set.keys.map(fromJWK));
 }
 
+export const writeJWKSet = (keys) => JSON.stringify({ keys: keys.map(toJWK) });
+
+function toJWK({ kid, alg, kinds, number, public: key }) {
+  const bytes = Buffer.from(key, 'hex');
+  const curve = alg === ED25519
+    ? { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url') }
+    : { kty: 'EC', crv: 'P-256', x: bytes.subarray(1, 33).toString('base64url'), y: bytes.subarray(33).toString('base64url') };
+  return { ...curve, kid, qrcharge_kinds: kinds, ...(number ? { qrcharge_number: number } : {}) };
+}
+
 function fromJWK(j) {
   if (j.d !== undefined) refuse(FORM, 'a private key');
   const alg = { 'OKP Ed25519': ED25519, 'EC P-256': ESP256 }[`${j.kty} ${j.crv}`];
