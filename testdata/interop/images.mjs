@@ -20,7 +20,7 @@ import { Assembly } from './lib/parts.mjs';
 import { attempt } from './lib/verdict.mjs';
 import { vectors } from './lib/walk.mjs';
 
-const LEAST = 248;
+const LEAST = 254;
 const run = promisify(execFile);
 const [root, qrcharge] = process.argv.slice(2);
 
@@ -40,6 +40,7 @@ function* texts() {
   for (const [name, { steps }] of vectors(root, 'trust')) {
     for (const [i, { text }] of steps.entries()) yield [`${name}-${i + 1}`, text];
   }
+  for (const [name, { text }] of vectors(root, 'carried')) yield [`carried-${name}`, text];
   for (const [name, { parts }] of vectors(root, 'parts-positive')) {
     for (const [i, { text }] of parts.entries()) yield [`${name}-${i + 1}`, text];
   }

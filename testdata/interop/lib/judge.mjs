@@ -237,7 +237,7 @@ export const FOLDERS = {
   'link-negative': { judge: linkNegative, least: 13 },
   'keys-positive': { judge: keysPositive, least: 6 },
   'keys-negative': { judge: keysNegative, least: 52 },
-  'parts-positive': { judge: partsPositive, least: 9 },
+  'parts-positive': { judge: partsPositive, least: 11 },
   'parts-negative': { judge: partsNegative, least: 29 },
   'tariff-positive': { judge: tariffPositive, least: 67 },
   'tariff-negative': { judge: tariffNegative, least: 211 },
