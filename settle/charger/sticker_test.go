@@ -197,6 +197,44 @@ func TestNumbersBeginAnewWithAnEpoch(t *testing.T) {
 	}
 }
 
+// A thief of the root has used up all numbers of all epochs. New roots end that, if
+// their epochs go on where the honest ones stopped: an order of before, by a key
+// that they name again, would else be good once more.
+func TestNewRootsGoOnAboveTheEpochsOfTheOld(t *testing.T) {
+	r := newRig(t, sticker())
+	named := func(epoch, n uint32) string {
+		return signed(t, r.prepaid(1, n, func(o *qrproto.StartOrder) { o.Epoch = epoch }), second)
+	}
+	accept := func(text string) {
+		t.Helper()
+		if _, err := r.c.Accept(text); err != nil {
+			t.Fatal(err)
+		}
+		r.dismiss(1)
+		r.unplug(1)
+		r.c.Do(1)
+	}
+	r.trust(1, nil)
+	photo := named(1, 3)
+	accept(photo)
+	r.trust(math.MaxUint32, nil)
+	accept(named(math.MaxUint32, math.MaxUint32))
+	today := qrproto.Signer{ID: root.ID, Key: key("new root")}
+	r.device.Keys[1].Public, r.device.Keys[2].Public = today.Key.Public(), key("new spare").Public()
+	r.boot()
+	next := snapshot(2, delegation(second, nil))
+	next.Least = 2
+	if _, err := r.c.Accept(signed(t, next, today)); err != nil {
+		t.Fatal(err)
+	}
+	r.refused("an order that was used", charger.ErrOldEpoch, r.scan(photo))
+	accept(named(2, 4))
+	r.boot()
+	r.refused("it after a restart", charger.ErrOldEpoch, r.scan(photo))
+	r.refused("the last one after a restart", charger.ErrOvertaken, r.scan(named(2, 4)))
+	accept(named(2, 5))
+}
+
 func TestOrderWithoutAnIdentityMustBeFixed(t *testing.T) {
 	price := func(d tariff.Dimension) func(*qrproto.StartOrder) {
 		class := tariff.Service

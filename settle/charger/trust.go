@@ -40,7 +40,8 @@ func (c *Charger) acceptTrust(t *qrproto.Trust, text string) error {
 // replayTrust puts the newest snapshot of the journal into force again. One that
 // the roots of this firmware do not verify was another owner's: it counts as if
 // it had never come, its epoch too, or a root that was lost to a thief could
-// never be replaced. Any other that cannot be used is damage.
+// never be replaced. Any other that cannot be used is damage, or a root was added
+// under the id of a key that is delegated: whom it revoked must not come back.
 func (c *Charger) replayTrust(code []byte) error {
 	if code == nil {
 		return nil
@@ -50,7 +51,7 @@ func (c *Charger) replayTrust(code []byte) error {
 		err = c.trust.Apply(t)
 	}
 	switch qrproto.CodeOf(err) {
-	case 0, qrproto.ErrUnknownKey, qrproto.ErrKeyUsage, qrproto.ErrAlgorithm, qrproto.ErrSignature, qrproto.ErrBadKey:
+	case 0, qrproto.ErrUnknownKey, qrproto.ErrKeyUsage, qrproto.ErrAlgorithm, qrproto.ErrSignature:
 		return nil
 	}
 	return fail(ErrRecord, "snapshot: %w", err)
@@ -124,11 +125,9 @@ func atMost(o *qrproto.StartOrder, p *tariff.Plan, most tariff.Money) error {
 // seen no identity.
 func (c *Charger) told(o *qrproto.StartOrder, by *qrproto.Key) (qrproto.Ack, error) {
 	switch {
-	case o.Sticker():
-		return qrproto.Ack{Seq: c.chain.acked}, nil
 	case o.Ack != nil && !mayAcknowledge(by):
 		return qrproto.Ack{}, fail(ErrAckRight, "key %v", by.ID)
-	case !mayAcknowledge(by):
+	case o.Sticker(), !mayAcknowledge(by):
 		return qrproto.Ack{Seq: c.chain.acked}, nil
 	case o.Ack == nil:
 		return qrproto.Ack{}, nil

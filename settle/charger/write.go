@@ -29,11 +29,13 @@ type doubt struct {
 	effect func()
 }
 
+var errDoubt = fail(ErrJournal, "a write failed and the journal cannot be read")
+
 // write makes a record durable and then lets it take effect. After a failure
 // nothing more is written until resolve has found out what became of it.
 func (c *Charger) write(tag byte, body []byte, effect func()) error {
 	if c.doubt != nil {
-		return fail(ErrJournal, "a write failed and the journal cannot be read")
+		return errDoubt
 	}
 	record := append([]byte{tag}, body...)
 	if err := c.journal.Append(record); err != nil {
@@ -80,11 +82,15 @@ func (c *Charger) reserve() int64 {
 
 // makeRoom sees to it that the journal can take so many bytes. Superseded
 // records and settlements acknowledged up to acked go if there is need, and
-// only if that will do: else nothing is written and it fails with ErrFull.
+// only if that will do: else nothing is written and it fails with ErrFull. Not
+// while a record is in doubt: it would no longer be the last, and never count.
 func (c *Charger) makeRoom(need int64, acked uint32) error {
 	room := c.journal.Room()
-	if room >= need {
+	switch {
+	case room >= need:
 		return nil
+	case c.doubt != nil:
+		return errDoubt
 	}
 	keep, freed, err := c.survivors(acked)
 	if err != nil {

@@ -44,7 +44,8 @@ type Device struct {
 	Sold uint32
 	Sale qrproto.OrderID
 	// Epoch is that of the snapshot of trust under which it was last sold there,
-	// and Before what Sold was when that began: a quota is counted anew under each.
+	// and Before how many numbers up to Sold do not count against its quota: those
+	// from before that epoch, and those that were not signed.
 	Epoch, Before uint32
 }
 

@@ -54,8 +54,9 @@ func (s *Server) Offer(ctx context.Context, account string, charger []byte, conn
 // the same call again goes on from there, and where nobody makes it, the sweep in
 // the package's text gives back what was taken.
 //
-// It refuses with ErrSticker, ErrTariffChanged, ErrHoldRaised, ErrTarget or
-// ErrDelegation, and with ErrTerms also for a tariff of anything but flat fees, a
+// It refuses with ErrSticker, ErrTariffChanged, ErrHoldRaised, ErrTarget,
+// ErrDelegation or, where the device was sold to under a later snapshot than
+// Server.Trust, ErrNewerTrust, and with ErrTerms also for a tariff of anything but flat fees, a
 // price above Hold or above Site.Sticker, and terms that do not bound what the fee
 // buys.
 func (s *Server) Sell(ctx context.Context, sale Sale) (order *Order, err error) {
@@ -234,6 +235,7 @@ func (s *Server) supersede(last *Order, c *Change) error {
 		return nil
 	}
 	c.Orders = append(c.Orders, last)
+	c.Device.spare(last)
 	return last.move(eventDie)
 }
 
@@ -277,12 +279,26 @@ func (s *Server) forgo(ctx context.Context, o *Order) error {
 			return payment("release", err)
 		}
 	}
-	if err := o.move(eventDecline); err != nil {
+	return again(ctx, func() error {
+		now, err := s.Store.Order(ctx, o.ID)
+		if err != nil || now.State != StateSelling {
+			return err // somebody else was told the same
+		}
+		now.Hold = o.Hold
+		return s.end(ctx, now, eventDecline)
+	})
+}
+
+// end takes a sale that is not signed to where it never will be.
+func (s *Server) end(ctx context.Context, o *Order, on event) error {
+	device, err := s.Store.Device(ctx, o.Charger)
+	if err != nil {
 		return err
 	}
-	err := s.Store.Apply(ctx, &Change{Orders: []*Order{o}})
-	if errors.Is(err, ErrConflict) {
-		return nil
+	device.spare(o)
+	device.Version++
+	if err := o.move(on); err != nil {
+		return err
 	}
-	return err
+	return s.Store.Apply(ctx, &Change{Orders: []*Order{o}, Device: device})
 }

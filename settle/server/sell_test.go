@@ -282,6 +282,62 @@ func TestAQuotaIsCountedBeforeThePriceIsTaken(t *testing.T) {
 	s.sound()
 }
 
+// TestWhatIsNotSignedTakesNothingOffTheQuota: not a card without money, however
+// often it is tried, nor a sale that is given up for the next one, or swept away. No
+// device can have it.
+func TestWhatIsNotSignedTakesNothingOffTheQuota(t *testing.T) {
+	s := newKiosk(t, 0, 0, 0, 0, 0, settletest.PaymentLost, 0, 0, 0, settletest.PaymentLost, settletest.PaymentLost)
+	s.trust(func(d *qrproto.Delegation) { d.Quota = 2 })
+	kiosk := s.directory.terms
+	s.directory.site.Sticker = yuan(100_000_000)
+	s.directory.terms.Tariff, s.directory.terms.Hold = fixed(50_000_000), yuan(50_000_000)
+	for n := range 5 {
+		if _, err := s.Sell(ctx, s.offered("mallory")); !errors.Is(err, server.ErrDeclined) {
+			t.Fatalf("%d: %v", n, err)
+		}
+	}
+	s.directory.site.Sticker, s.directory.terms = yuan(500), kiosk
+	for n := range 3 {
+		if _, err := s.Sell(ctx, s.offered("mallory")); !errors.Is(err, server.ErrPayment) {
+			t.Fatalf("%d: %v", n, err)
+		}
+		s.clock.advance(2 * time.Hour)
+		if n > 0 {
+			continue
+		}
+		if _, err := s.Release(ctx, s.only(server.StateSelling).ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := range 2 {
+		if o := s.sell("anna"); o.Counter != uint32(9+n) {
+			t.Errorf("number %d", o.Counter)
+		}
+		s.clock.advance(time.Hour)
+	}
+	if _, err := s.Sell(ctx, s.offered("anna")); !errors.Is(err, server.ErrDelegation) {
+		t.Errorf("above the quota: %v", err)
+	}
+	s.sound()
+}
+
+// TestAServerThatIsBehindSellsNothing: the device would refuse an order of an epoch
+// below the last one's, and servers take a new snapshot one after the other.
+func TestAServerThatIsBehindSellsNothing(t *testing.T) {
+	s := newKiosk(t)
+	s.trust()
+	before := s.Trust
+	s.Trust = snapshot(t, root, 4, everything(t))
+	s.sell("anna")
+	s.clock.advance(time.Hour)
+	s.Trust = before
+	if o, err := s.Sell(ctx, s.offered("bert")); !errors.Is(err, server.ErrNewerTrust) {
+		t.Errorf("%+v, %v", o, err)
+	}
+	s.taken("bert", yuan(0))
+	s.sound()
+}
+
 // TestAStickerHasNoIdentity: a device without a display cannot have shown one.
 func TestAStickerHasNoIdentity(t *testing.T) {
 	s := newKiosk(t)

@@ -103,9 +103,12 @@ func (a *authority) covers(d *deal, charger []byte) error {
 // counts takes one more sale at a device without a display under the quota of the
 // issuer. Other devices count for themselves, and a refusal costs nobody anything;
 // here the price is taken before the device is asked. One that was never used
-// counts as well.
+// counts as well. Once an order has named an epoch, the device takes none below it.
 func (a *authority) counts(d *Device) error {
-	if d.Epoch != a.epoch {
+	switch {
+	case d.Epoch > a.epoch:
+		return fail(ErrNewerTrust, "device %x was sold to at epoch %d, this server is at %d", d.Charger, d.Epoch, a.epoch)
+	case d.Epoch < a.epoch:
 		d.Epoch, d.Before = a.epoch, d.Sold
 	}
 	if a.key != nil && a.key.Caps.Quota > 0 && d.Sold-d.Before >= a.key.Caps.Quota {
@@ -113,6 +116,14 @@ func (a *authority) counts(d *Device) error {
 	}
 	d.Sold++
 	return nil
+}
+
+// spare takes an order that nobody has signed, and nobody will, off the quota: else
+// a card without money would use it up. One of an epoch before is not counted.
+func (d *Device) spare(o *Order) {
+	if o.Counter > d.Before {
+		d.Before++
+	}
 }
 
 // acknowledges tells whether devices heed what the issuer acknowledges. They

@@ -13,10 +13,7 @@ func (s *Server) undo(ctx context.Context, o *Order) (*Order, error) {
 	undone := o.Clone()
 	switch {
 	case o.State == StateSelling && s.age(o.Created) > grace:
-		if err := undone.move(eventDie); err != nil {
-			return o, err
-		}
-		if err := s.Store.Apply(ctx, &Change{Orders: []*Order{undone}}); err != nil {
+		if err := s.end(ctx, undone, eventDie); err != nil {
 			return o, err
 		}
 	case o.State != StateVoid:
