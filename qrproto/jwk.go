@@ -14,7 +14,8 @@ import (
 // MarshalJSON writes the list as a JWK Set (RFC 7517, section 5) with the kinds,
 // the number and the agreement key of each key in the members qrcharge_kinds,
 // qrcharge_number and qrcharge_agreement. The generation of a device's key is the
-// last byte of its kid.
+// last byte of its kid. It fails with ErrBadKey for a key that Validate refuses or
+// that has Caps: read again, it would have none.
 func (l KeyList) MarshalJSON() ([]byte, error) {
 	set := struct {
 		Keys []*keyform.Key `json:"keys"`
@@ -23,6 +24,9 @@ func (l KeyList) MarshalJSON() ([]byte, error) {
 		k := &l[i]
 		if err := k.Validate(); err != nil {
 			return nil, err
+		}
+		if k.Caps != nil {
+			return nil, &Error{Code: ErrBadKey, Why: "key " + k.ID.String() + " has bounds, which a file would lose"}
 		}
 		form := &keyform.Key{ID: []byte(k.ID), Number: k.Number, Public: k.Public, Agreement: k.Agreement}
 		for _, kind := range k.Kinds {

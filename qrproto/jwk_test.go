@@ -26,6 +26,15 @@ func TestKeyFilesComeBack(t *testing.T) {
 	}
 }
 
+// What was delegated within bounds would be trusted without any.
+func TestKeysWithBoundsStandInNoFile(t *testing.T) {
+	list := trusted()
+	list[1].Caps = &qrproto.Caps{Quota: 1}
+	if b, err := json.Marshal(list); !errors.Is(err, qrproto.ErrBadKey) {
+		t.Errorf("%s, %v", b, err)
+	}
+}
+
 // The key of RFC 8037, appendix A.2, with the members that this package needs.
 const rfc8037 = `"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"`
 

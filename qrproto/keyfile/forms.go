@@ -67,7 +67,8 @@ func DecodeCOSE(b []byte) (*Private, error) {
 }
 
 // EncodeKeySet writes trusted keys as a COSE_KeySet (RFC 9052, section 7), each
-// with key_ops [2], verify. It fails with what Validate says of a key.
+// with key_ops [2], verify. It fails with what Validate says of a key, and with
+// qrproto.ErrBadKey for one that has Caps: read again, it would have none.
 func EncodeKeySet(list qrproto.KeyList) ([]byte, error) {
 	if len(list) == 0 {
 		return nil, unreadable(errors.New("a COSE_KeySet has a key at least"))
@@ -75,6 +76,9 @@ func EncodeKeySet(list qrproto.KeyList) ([]byte, error) {
 	b := canon.AppendHead(nil, canon.Array, uint64(len(list)))
 	for i := range list {
 		err := list[i].Validate()
+		if err == nil && list[i].Caps != nil {
+			err = badKey("bounds, which a file would lose")
+		}
 		if err != nil {
 			return nil, err
 		}

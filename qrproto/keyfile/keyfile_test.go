@@ -186,6 +186,9 @@ func TestKeySetsComeBack(t *testing.T) {
 	}
 	_, err = keyfile.DecodeKeySet(b)
 	code(t, err, qrproto.ErrKeyFile)
+	list[0].Caps = new(qrproto.Caps)
+	_, err = keyfile.EncodeKeySet(list)
+	code(t, err, qrproto.ErrBadKey)
 	_, err = keyfile.EncodeKeySet(nil)
 	code(t, err, qrproto.ErrKeyFile)
 	_, err = keyfile.DecodeKeySet([]byte{0x80})
