@@ -197,6 +197,17 @@ func TestNumbersBeginAnewWithAnEpoch(t *testing.T) {
 	}
 }
 
+func TestAcknowledgementWithoutTheRightIsRefusedWithoutADisplayToo(t *testing.T) {
+	for rights, want := range map[qrproto.Rights]qrproto.ErrorCode{everything &^ qrproto.RightAcknowledge: charger.ErrAckRight, everything: 0} {
+		r := newRig(t, sticker())
+		r.trust(1, func(d *qrproto.Delegation) { d.Rights = rights })
+		_, err := r.c.Accept(signed(t, r.prepaid(1, 1, func(o *qrproto.StartOrder) { o.Ack = &qrproto.Ack{Seq: 9} }), second))
+		if got := qrproto.CodeOf(err); got != want {
+			t.Errorf("rights %d: %v", rights, err)
+		}
+	}
+}
+
 // A thief of the root has used up all numbers of all epochs. New roots end that, if
 // their epochs go on where the honest ones stopped: an order of before, by a key
 // that they name again, would else be good once more.
