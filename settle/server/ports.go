@@ -21,7 +21,9 @@ type Directory interface {
 	Site(ctx context.Context, charger []byte) (*Site, error)
 	// Terms returns what an account pays at a connector now, and for the empty
 	// account what somebody is shown who has not said who he is. Two calls give
-	// the same tariff, unless it has changed between them.
+	// the same tariff, unless it has changed between them. It fails for a connector
+	// that the device does not have: a link to a device without a display can name
+	// any, and Sell takes the money before the device is asked.
 	Terms(ctx context.Context, account string, charger []byte, connector uint8) (*Terms, error)
 }
 
