@@ -151,3 +151,28 @@ func TestOldSnapshotAtANewDevice(t *testing.T) {
 	bare.pass(3 * time.Minute)
 	bare.refused("the thief", bare.forged("thief", nil), qrproto.ErrUnknownKey)
 }
+
+// TestCustomerUsesUpAQuota: an order that is taken back counts, and costs nothing.
+// So whoever stands at a device can use up what the server may sell there until
+// the next snapshot.
+func TestCustomerUsesUpAQuota(t *testing.T) {
+	s := newStreet(t).rooted(7)
+	caps := qrproto.Caps{Quota: 3, Acknowledge: true}
+	under := func(epoch uint32) {
+		s.server.Trust = s.snapshot(epoch, epoch, s.delegated("iss1", caps, qrproto.KindStartOrder))
+		s.accepted("a snapshot", s.server.Trust.Text())
+	}
+	under(1)
+	for range 3 {
+		s.accepted("an order", s.buy("mallory", 1).Code.Text())
+		s.stopped(1)
+		if _, err := s.pay(s.charger.Do(1).Text); err != nil {
+			t.Fatal(err)
+		}
+		s.stopped(1)
+	}
+	s.captured("mallory", 0)
+	s.refused("another customer", s.buy("anna", 1).Code.Text(), charger.ErrQuota)
+	under(2)
+	s.accepted("after the next snapshot", s.buy("anna", 1).Code.Text())
+}
