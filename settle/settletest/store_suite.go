@@ -125,7 +125,7 @@ func fullOrder(t *testing.T, id byte) *server.Order {
 
 func sampleDevice() *server.Device {
 	return &server.Device{
-		Charger: []byte{9}, Version: 1, Chain: settle.Head{Seq: 4, Sum: qrproto.Ref{1}, Total: 99}, Contested: 5, Records: 6,
+		Charger: []byte{9}, Version: 1, Chain: settle.Head{Seq: 4, Sum: qrproto.Ref{1}, Total: 99}, Contested: 5, Records: 6, Generation: 3,
 		Log: qrproto.Hash{7}, Sights: []server.Sight{{Sum: qrproto.Hash{1}, Boot: 2, Counter: 3, At: 4}}, Sold: 10, Sale: qrproto.OrderID{11}, Epoch: 12, Before: 9,
 		Newest: &qrproto.Identity{Number: []byte{9}, Connector: 1, Boot: 2, Epoch: 8, Open: qrproto.Hints{1, 2, 3, 4}, Head: &qrproto.Head{Seq: 4}},
 	}
