@@ -83,7 +83,8 @@ const (
 	// ErrHoldRaised: more is to be held than was shown. Quote again.
 	ErrHoldRaised qrproto.ErrorCode = 426
 	// ErrTarget: an amount is asked for that nobody can pay: below the smallest
-	// one to which the tariff rounds, or no multiple of it.
+	// one to which the tariff rounds, or no multiple of it. Or, of a device without
+	// a display, one that it may not measure.
 	ErrTarget qrproto.ErrorCode = 427
 	// ErrNotDead: nothing proves that the order will never be settled, so that
 	// its hold stays.

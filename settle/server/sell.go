@@ -21,7 +21,7 @@ type Sale struct {
 	Connector uint8           // from 1 on
 	Tariff    qrproto.Hash    // Quote.Hash: the tariff that was shown
 	Hold      tariff.Money    // Quote.Hold: the price that was agreed to; zero is not compared
-	Target    *qrproto.Target // energy, volume or time; nil: as far as the Terms go
+	Target    *qrproto.Target // time, or energy or volume if the Terms bound that; nil: as far as they go
 }
 
 // Offer is the Quote of a device without a display: Hold is the price, all of
@@ -70,8 +70,8 @@ func (s *Server) Sell(ctx context.Context, sale Sale) (order *Order, err error) 
 	if err := d.agreed(sale.Tariff, sale.Hold); err != nil {
 		return nil, err
 	}
-	if t := sale.Target; t != nil && t.Kind == qrproto.TargetAmount {
-		return nil, fail(ErrTarget, "an amount, where the price is fixed")
+	if err := d.counted(sale.Target); err != nil {
+		return nil, err
 	}
 	// Whatever is wrong with the sale shows before any money is taken.
 	if _, err := s.start(sale.Target, &Order{Amount: d.hold}, seen, d); err != nil {
@@ -160,6 +160,20 @@ func (s *Server) fix(seen *sighting, d *deal) error {
 		return fail(ErrTerms, "a price of %v, of which %v is above the hold, where a device takes %v", bill.Payable, bill.Waived, seen.site.Sticker)
 	}
 	d.hold, d.limits.Amount = bill.Payable, bill.Payable.Units
+	return nil
+}
+
+// counted refuses a target that the device may not measure: it would refuse the
+// order, after the price was taken. It measures what the terms bound.
+func (d *deal) counted(t *qrproto.Target) error {
+	switch {
+	case t == nil:
+		return nil
+	case t.Kind == qrproto.TargetAmount:
+		return fail(ErrTarget, "an amount, where the price is fixed")
+	case t.Kind == qrproto.TargetEnergy && d.terms.Energy == 0, t.Kind == qrproto.TargetVolume && d.terms.Volume == 0:
+		return fail(ErrTarget, "of a kind that the terms do not bound")
+	}
 	return nil
 }
 
@@ -269,36 +283,4 @@ func (s *Server) charge(ctx context.Context, o *Order) error {
 		return errors.Join(payment("capture", err), s.forgo(ctx, o))
 	}
 	return payment("capture", err)
-}
-
-// forgo ends a sale that the provider has refused. What it held, and would not
-// capture, goes back first.
-func (s *Server) forgo(ctx context.Context, o *Order) error {
-	if o.Hold != "" {
-		if err := s.Payments.Release(ctx, key("release", o.ID), o.Hold); err != nil && !errors.Is(err, ErrDeclined) {
-			return payment("release", err)
-		}
-	}
-	return again(ctx, func() error {
-		now, err := s.Store.Order(ctx, o.ID)
-		if err != nil || now.State != StateSelling {
-			return err // somebody else was told the same
-		}
-		now.Hold = o.Hold
-		return s.end(ctx, now, eventDecline)
-	})
-}
-
-// end takes a sale that is not signed to where it never will be.
-func (s *Server) end(ctx context.Context, o *Order, on event) error {
-	device, err := s.Store.Device(ctx, o.Charger)
-	if err != nil {
-		return err
-	}
-	device.spare(o)
-	device.Version++
-	if err := o.move(on); err != nil {
-		return err
-	}
-	return s.Store.Apply(ctx, &Change{Orders: []*Order{o}, Device: device})
 }

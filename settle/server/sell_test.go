@@ -186,6 +186,7 @@ func TestSellRefuses(t *testing.T) {
 		{"another tariff", func(_ *shop, x *server.Sale) { x.Tariff[0]++ }, server.ErrTariffChanged},
 		{"a price that was raised", func(_ *shop, x *server.Sale) { x.Hold = yuan(299) }, server.ErrHoldRaised},
 		{"a target of an amount", func(_ *shop, x *server.Sale) { x.Target = &qrproto.Target{Kind: qrproto.TargetAmount, Value: 100} }, server.ErrTarget},
+		{"a target that the device may not measure", func(_ *shop, x *server.Sale) { x.Target = &qrproto.Target{Kind: qrproto.TargetVolume, Value: 100} }, server.ErrTarget},
 		{"a target of nothing", func(_ *shop, x *server.Sale) { x.Target = &qrproto.Target{Kind: qrproto.TargetEnergy} }, qrproto.ErrField},
 		{"a price of energy", func(s *shop, _ *server.Sale) { s.directory.terms.Tariff = flat(s.t, 90) }, server.ErrTerms},
 		{"a price of time", func(s *shop, _ *server.Sale) { s.directory.terms.Tariff = fixed(300, tariff.TimeSpent) }, server.ErrTerms},

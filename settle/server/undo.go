@@ -7,6 +7,38 @@ import (
 	"errors"
 )
 
+// forgo ends a sale that the provider has refused. What it held, and would not
+// capture, goes back first.
+func (s *Server) forgo(ctx context.Context, o *Order) error {
+	if o.Hold != "" {
+		if err := s.Payments.Release(ctx, key("release", o.ID), o.Hold); err != nil && !errors.Is(err, ErrDeclined) {
+			return payment("release", err)
+		}
+	}
+	return again(ctx, func() error {
+		now, err := s.Store.Order(ctx, o.ID)
+		if err != nil || now.State != StateSelling {
+			return err // somebody else was told the same
+		}
+		now.Hold = o.Hold
+		return s.end(ctx, now, eventDecline)
+	})
+}
+
+// end takes a sale that is not signed to where it never will be.
+func (s *Server) end(ctx context.Context, o *Order, on event) error {
+	device, err := s.Store.Device(ctx, o.Charger)
+	if err != nil {
+		return err
+	}
+	device.spare(o)
+	device.Version++
+	if err := o.move(on); err != nil {
+		return err
+	}
+	return s.Store.Apply(ctx, &Change{Orders: []*Order{o}, Device: device})
+}
+
 // undo gives back what was taken for a sale that nobody has signed, and nobody
 // will. The state comes first: who is about to sign it then cannot.
 func (s *Server) undo(ctx context.Context, o *Order) (*Order, error) {
