@@ -36,6 +36,7 @@ var (
 	errNoPublic    = errors.New("no public_key, and no file of --keys has the key")
 	errOtherPublic = errors.New("not the public key that a file of --keys has")
 	errRight       = errors.New("no such right: order, stop, receipt or acknowledge")
+	errNobody      = errors.New("no delegations: to trust nobody, say so by []")
 	errDecimals    = errors.New("more decimals than the currency has")
 	errZero        = errors.New("an amount of 0 would be no bound: leave it out")
 )
@@ -51,6 +52,9 @@ func parsePolicy(b []byte) (*policy, error) {
 	p := new(policy)
 	if err := d.Decode(p); err != nil {
 		return nil, err
+	}
+	if p.Delegations == nil {
+		return nil, errNobody
 	}
 	return p, nil
 }
