@@ -62,7 +62,7 @@ func newMaze(s *stage) (*maze, error) {
 	for n := range s.sizes.posts {
 		size := int64(wideJournal)
 		if s.sizes.small {
-			size = smallJournal
+			size = smallJournal + moreJournal*int64(s.sizes.connectors-1)
 		}
 		p := &post{journal: settletest.NewJournal(size)}
 		for range s.sizes.connectors {

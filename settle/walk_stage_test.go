@@ -83,10 +83,11 @@ type mazeSizes struct {
 	forged            int  // orders under it
 }
 
-// The journal of a small charger has room for two sales and little else.
+// The journal of a small charger is rewritten at almost every sale.
 const (
 	wideJournal  = 1 << 20
-	smallJournal = 6100
+	smallJournal = 5400 // of one connector
+	moreJournal  = 1024 // for each other
 )
 
 // noonUnix is the true time at which each walk begins: 2026-11-22 12:00 UTC.

@@ -63,6 +63,7 @@ var (
 	withImages  = mazeSizes{posts: 1, connectors: 2, photos: 4, orders: 2, accounts: 1, cuts: 1, images: 2, waits: 3}
 	lostAnswers = mazeSizes{posts: 1, connectors: 1, photos: 2, orders: 2, accounts: 2, cuts: 1, waits: 3, lost: 2}
 	smallFlash  = mazeSizes{posts: 1, connectors: 1, photos: 4, orders: 3, accounts: 3, cuts: 3, waits: 3, small: true}
+	backlog     = mazeSizes{posts: 1, connectors: 2, photos: 5, orders: 4, accounts: 2, cuts: 1, waits: 1, small: true}
 	stolenKey   = mazeSizes{posts: 1, connectors: 1, photos: 3, orders: 3, accounts: 1, cuts: 2, waits: 2, trust: true, forged: 2, small: true}
 	sealAtStop  = mazeSizes{posts: 1, connectors: 1, photos: 3, orders: 2, accounts: 1, cuts: 1, waits: 4, seal: charger.SealAtStop, halts: true}
 )
@@ -79,6 +80,7 @@ var courses = []course{
 	{"answers lost", lostAnswers, "power on"},
 	{"answers lost", lostAnswers, "uploaded"},
 	{"small flash", smallFlash, "walked away"},
+	{"a backlog in a small flash", backlog, "two settled"},
 	{"a stolen key", stolenKey, "stolen"},
 	{"a stolen key", stolenKey, "stolen, settled"},
 	{"sealed at the stop", sealAtStop, "charging"},
