@@ -35,6 +35,27 @@ func (f *flaky) Rewrite(records iter.Seq[[]byte]) error {
 	return f.Journal.Rewrite(records)
 }
 
+// Firmware with other roots was a mistake, and is rolled back. What it wrote again
+// of the journal meanwhile must not make orders of the snapshot good once more.
+func TestFirmwareThatIsRolledBackSellsNothingTwice(t *testing.T) {
+	r := newRig(t, sticker())
+	r.trust(5, nil)
+	used := signed(t, r.prepaid(1, 7, func(o *qrproto.StartOrder) { o.Epoch = 5 }), second)
+	if _, err := r.c.Accept(used); err != nil {
+		t.Fatal(err)
+	}
+	r.boot()
+	before := r.device.Keys[1].Public
+	r.device.Keys[1].Public = key("new root").Public()
+	f := &flaky{Journal: r.journal, taken: r.journal.Room()}
+	if _, err := charger.Open(r.device, f, r.clock, r.options); err != nil || f.taken > 0 {
+		t.Fatalf("not rewritten: %v", err)
+	}
+	r.device.Keys[1].Public = before
+	r.boot()
+	r.refused("the order that was used", charger.ErrOvertaken, r.scan(used))
+}
+
 // A settlement was written, and neither Append nor the first reading tells. If the
 // journal were rewritten then, the settlement would stand before the other sale's
 // draft, count for lost, and be made again under the same number.

@@ -105,7 +105,6 @@ func (c *Charger) replay() ([]*qrproto.Settlement, error) {
 	if err == nil {
 		err = c.replayTrust(trust)
 	}
-	c.tally.rank = rankUnder(c.trust.Epoch(), c.tally.rank)
 	return slices.DeleteFunc(drafts, func(s *qrproto.Settlement) bool { return s == nil }), err
 }
 

@@ -51,7 +51,7 @@ func rankUnder(epoch uint32, rank uint64) uint64 {
 // known, nor is any other time.
 func (c *Charger) rises(o *qrproto.StartOrder) error {
 	switch {
-	case rank(o) <= c.tally.rank:
+	case rank(o) <= rankUnder(c.trust.Epoch(), c.tally.rank):
 		return fail(ErrOvertaken, "order %d of epoch %d, accepted was %d of %d", o.Challenge.Counter, o.Epoch, uint32(c.tally.rank), c.tally.rank>>32)
 	case o.Uncertainty > 0:
 		return fail(ErrUncertain, "time is not known, the order asks for %d s", o.Uncertainty)
