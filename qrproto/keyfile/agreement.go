@@ -5,6 +5,7 @@ package keyfile
 import (
 	"crypto/ecdh"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/seed81979277/qrcharge/qrproto"
@@ -59,8 +60,8 @@ func (a *Agreement) Public() *ecdh.PublicKey { return a.secret.PublicKey() }
 // String is the id of the key, so that no log shows more.
 func (a Agreement) String() string { return "agreement key " + a.id.String() }
 
-// GoString is String.
-func (a Agreement) GoString() string { return a.String() }
+// Format writes String, whatever the verb: %d would write the bytes of the key.
+func (a Agreement) Format(f fmt.State, _ rune) { fmt.Fprint(f, a.String()) }
 
 // EncodeAgreement writes a private agreement key as a JWK (RFC 8037, curve
 // X25519), not encrypted. Who can read it can read all that was ever encrypted

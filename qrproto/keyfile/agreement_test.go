@@ -253,7 +253,7 @@ func TestAgreementKeysThatCannotBeMade(t *testing.T) {
 
 func TestAgreementKeysDoNotShowInText(t *testing.T) {
 	a := bob(t)
-	for _, format := range []string{"%v", "%+v", "%#v", "%s"} {
+	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%d", "%x"} {
 		if got := fmt.Sprintf(format+format, a, *a); got != strings.Repeat("agreement key 626f62", 2) {
 			t.Errorf("%s gives %s", format, got)
 		}

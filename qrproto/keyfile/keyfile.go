@@ -147,8 +147,8 @@ func (p *Private) Signer() qrproto.Signer { return qrproto.Signer{ID: p.key.ID, 
 // String is the id of the key, so that no log shows more.
 func (p Private) String() string { return "private key " + p.key.ID.String() }
 
-// GoString is String.
-func (p Private) GoString() string { return p.String() }
+// Format writes String, whatever the verb: %d would write the bytes of the key.
+func (p Private) Format(f fmt.State, _ rune) { fmt.Fprint(f, p.String()) }
 
 // form is the key as readers and writers of forms take it.
 func (p *Private) form() *keyform.Key {

@@ -404,7 +404,7 @@ func TestGenerateTakesItsRandomnessFromTheReader(t *testing.T) {
 
 func TestPrivateKeysDoNotShowInText(t *testing.T) {
 	for name, p := range privates(t) {
-		for _, format := range []string{"%v", "%+v", "%#v", "%s"} {
+		for _, format := range []string{"%v", "%+v", "%#v", "%s", "%d", "%x"} {
 			if got := fmt.Sprintf(format+format, p, *p); got != strings.Repeat("private key "+p.Key().ID.String(), 2) {
 				t.Errorf("%s: %s gives %s", name, format, got)
 			}
