@@ -47,6 +47,9 @@ var beginnings = map[string][]act{
 		{actWait, 0, 0}, {actPlug, 0, 0}},
 	"two settled": {{actLook, 0, 0}, {actIssue, 0, 0}, {actLook, 0, 1}, {actIssue, 1, 1}, {actScan, 0, 0}, {actPlug, 0, 0},
 		{actScan, 0, 1}, {actStop, 0, 1}, {actPlug, 0, 0}, {actStop, 0, 0}},
+	"three settled": {{actLook, 0, 0}, {actIssue, 0, 0}, {actLook, 0, 1}, {actIssue, 1, 1}, {actScan, 0, 0}, {actPlug, 0, 0},
+		{actScan, 0, 1}, {actStop, 0, 1}, {actPlug, 0, 0}, {actStop, 0, 0}, {actStop, 0, 1}, {actIssue, 2, 2}, {actIssue, 3, 3},
+		{actScan, 0, 2}, {actStop, 0, 0}},
 	"stolen":          {{actReveal, 0, 0}},
 	"revoked":         {{actReveal, 0, 0}, {actRevoke, 0, 0}, {actReveal, 0, 1}},
 	"stolen, sold":    {{actReveal, 0, 0}, {actLook, 0, 0}, {actForge, 0, 0}, {actScan, 0, 0}, {actStop, 0, 0}, {actCut, 0, 0}},
@@ -63,7 +66,7 @@ var (
 	withImages  = mazeSizes{posts: 1, connectors: 2, photos: 4, orders: 2, accounts: 1, cuts: 1, images: 2, waits: 3}
 	lostAnswers = mazeSizes{posts: 1, connectors: 1, photos: 2, orders: 2, accounts: 2, cuts: 1, waits: 3, lost: 2}
 	smallFlash  = mazeSizes{posts: 1, connectors: 1, photos: 4, orders: 3, accounts: 3, cuts: 3, waits: 3, small: true}
-	backlog     = mazeSizes{posts: 1, connectors: 2, photos: 5, orders: 4, accounts: 2, cuts: 1, waits: 1, small: true}
+	backlog     = mazeSizes{posts: 1, connectors: 2, photos: 5, orders: 4, accounts: 4, cuts: 1, waits: 1, small: true}
 	stolenKey   = mazeSizes{posts: 1, connectors: 1, photos: 3, orders: 3, accounts: 1, cuts: 2, waits: 2, trust: true, forged: 2, small: true}
 	sealAtStop  = mazeSizes{posts: 1, connectors: 1, photos: 3, orders: 2, accounts: 1, cuts: 1, waits: 4, seal: charger.SealAtStop, halts: true}
 )
@@ -81,6 +84,7 @@ var courses = []course{
 	{"answers lost", lostAnswers, "uploaded"},
 	{"small flash", smallFlash, "walked away"},
 	{"a backlog in a small flash", backlog, "two settled"},
+	{"a backlog in a small flash", backlog, "three settled"},
 	{"a stolen key", stolenKey, "stolen"},
 	{"a stolen key", stolenKey, "stolen, settled"},
 	{"sealed at the stop", sealAtStop, "charging"},
