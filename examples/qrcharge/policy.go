@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/seed81979277/qrcharge/qrproto"
 	"github.com/seed81979277/qrcharge/tariff"
@@ -39,10 +40,13 @@ var (
 	errNobody      = errors.New("no delegations: to trust nobody, say so by []")
 	errDecimals    = errors.New("more decimals than the currency has")
 	errZero        = errors.New("an amount of 0 would be no bound: leave it out")
+	errTwiceThere  = errors.New("stands twice in one object")
+	errNull        = errors.New("null says nothing: leave the member out")
 )
 
 // parsePolicy takes no member that it does not know: a bound whose name is
-// misspelt would be none.
+// misspelt would be none. It takes none twice either, however it is written: who
+// signs the policy must not read another bound than the one that counts.
 func parsePolicy(b []byte) (*policy, error) {
 	if err := checkJSON(b); err != nil {
 		return nil, err
@@ -53,10 +57,48 @@ func parsePolicy(b []byte) (*policy, error) {
 	if err := d.Decode(p); err != nil {
 		return nil, err
 	}
+	if err := onceEach(withoutMark(b)); err != nil {
+		return nil, err
+	}
 	if p.Delegations == nil {
 		return nil, errNobody
 	}
 	return p, nil
+}
+
+// onceEach refuses an object with two members of one name, capitals or not, and
+// null. The text is JSON.
+func onceEach(text []byte) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	var levels []map[string]bool // of each level the names, nil for an array
+	name := true                 // whether the next token in an object is one
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return nil // the end
+		}
+		last := len(levels) - 1
+		key, text := token.(string)
+		switch {
+		case token == nil:
+			return errNull
+		case token == json.Delim('{'):
+			levels, name = append(levels, map[string]bool{}), true
+			continue
+		case token == json.Delim('['):
+			levels = append(levels, nil)
+			continue
+		case token == json.Delim('}'), token == json.Delim(']'):
+			levels = levels[:last]
+		case text && name && levels[last] != nil:
+			if key = strings.ToLower(key); levels[last][key] {
+				return fmt.Errorf("%s %w", key, errTwiceThere)
+			}
+			levels[last][key], name = true, false
+			continue
+		}
+		name = true
+	}
 }
 
 // trust is the snapshot that the policy describes.
