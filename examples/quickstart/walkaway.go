@@ -11,71 +11,12 @@ import (
 	"github.com/seed81979277/qrcharge/tariff"
 )
 
-// remoteStop plays a customer who wants to end the session from elsewhere. The
-// code that a friend shows to the charger ends this order, and no other.
-func remoteStop(w *world) error {
-	w.title("11 Bob is at work; his car at the other charger has to stop. A friend there shows a code.")
-	order, err := w.order(w.west)
-	if err != nil {
-		return err
-	}
-	w.say("that charger had missed the newest snapshot as well: shown, then the order")
-	if err := w.present(w.west, order.Code.Text()); err != nil {
-		return err
-	}
-	if err := w.west.plug(true); err != nil {
-		return err
-	}
-	if err := w.west.deliver(20*time.Minute, 7000); err != nil {
-		return err
-	}
-	stop, err := w.server.Stop(context.Background(), order.ID)
-	if err != nil {
-		return err
-	}
-	text, err := w.hop("stop", stop.Text())
-	if err != nil {
-		return err
-	}
-	if _, err := w.west.charger.Accept(text); err != nil {
-		return err
-	}
-	if w.west.charger.Do(1).Relay {
-		return fmt.Errorf("the stop order was accepted, and energy flows")
-	}
-	w.say("checked: issuer's signature and right, the order that runs; the relay opens")
-	if err := w.west.plug(false); err != nil {
-		return err
-	}
-	order, err = w.server.Settle(context.Background(), w.west.charger.Do(1).Text)
-	if err != nil {
-		return err
-	}
-	if order.Settlement.Reason != qrproto.StopRemote {
-		return fmt.Errorf("the settlement gives reason %d for the stop", order.Settlement.Reason)
-	}
-	if order, err = w.server.Pay(context.Background(), order.ID); err != nil {
-		return err
-	}
-	w.say("settled and paid: %v; the settlement says that it was stopped from afar", order.Paid)
-	return nil
-}
-
 // walkAway plays a driver who leaves without scanning. The next customer's
 // identity code brings the settlement in.
 func walkAway(w *world) error {
 	w.title("12 Dave charges for 20 minutes and walks away without scanning the settlement.")
-	order, err := w.order(w.east)
+	order, err := w.charging(w.east, 20*time.Minute)
 	if err != nil {
-		return err
-	}
-	if err := w.present(w.east, order.Code.Text()); err != nil {
-		return err
-	}
-	if err := w.east.plug(true); err != nil {
-		return err
-	}
-	if err := w.east.deliver(20*time.Minute, 7000); err != nil {
 		return err
 	}
 	if err := w.east.plug(false); err != nil {
