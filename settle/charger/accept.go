@@ -17,10 +17,10 @@ import (
 // order begins a sale on the connector returned, a stop order ends one, a receipt
 // closes one; a trust snapshot says who may sign them from then on, and is for no
 // connector, 0. With an error the connector is what the code says, or 0, and means
-// nothing. Anything
-// else fails with a code of qrproto, of settle or of this package, changes
-// nothing, and writes nothing. So does a code that was accepted before, but for
-// a receipt and the snapshot in force, which may be shown again without an error.
+// nothing. Anything else fails with a code of qrproto, of settle or of this
+// package, changes nothing, and writes nothing. So does a code that was accepted
+// before, but for a receipt and the snapshot in force, which may be shown again
+// without an error.
 //
 // Of a code in parts each is ErrPart, or says what is wrong with it, until the last
 // makes it whole; see [Charger.Parts].

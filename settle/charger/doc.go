@@ -70,6 +70,14 @@
 // whoever replaces the roots replaces the issuers too. It stays in the journal
 // until the next one, in case the firmware is rolled back.
 //
+// # What a scanner reads
+//
+// [Charger.Accept] takes all that the device heeds, in any order: start orders,
+// receipts, snapshots, and stop orders. A stop order ends the sale of the one order
+// that it names, as [Charger.Stop] does, with the reason qrproto.StopRemote; where
+// that order does not run it is refused and forgotten. Of a code in parts the
+// scanner gives one part after the other; [Charger.Parts] tells how many are here.
+//
 // # Without a display
 //
 // A device with a sticker where others have a display cannot show a challenge, so

@@ -159,6 +159,36 @@ func ExampleCharger_Epoch() {
 	// 1 0 41
 }
 
+// A stop order ends the sale of the order that it names. Shown once more it finds
+// nothing that runs.
+func ExampleCharger_Accept_stopOrder() {
+	device := provisioned()
+	device.Keys[0].Kinds = append(device.Keys[0].Kinds, qrproto.KindStopOrder)
+	c, err := charger.Open(device, settletest.NewJournal(1<<20), &settletest.Clock{}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	order := orderFor(c.Do(1).Text)
+	if _, err := c.Accept(order); err != nil {
+		log.Fatal(err)
+	}
+	if err := c.Start(1, charger.Reading{Reading: tariff.Reading{Energy: 5_000_000}}); err != nil {
+		log.Fatal(err)
+	}
+	opened, err := qrproto.Open(order, qrproto.KeyList(device.Keys))
+	if err != nil {
+		log.Fatal(err)
+	}
+	stop := sign(&qrproto.StopOrder{Order: opened.Sum.Ref()})
+	for range 2 {
+		connector, err := c.Accept(stop)
+		fmt.Println(connector, int(qrproto.CodeOf(err)), c.Do(1).Relay)
+	}
+	// Output:
+	// 1 0 false
+	// 0 325 false
+}
+
 // A socket with a sticker, for half an hour at a fixed price. Its order answers no
 // identity; the number that it has at this device is good once.
 func ExampleSticker() {

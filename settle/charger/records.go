@@ -31,7 +31,8 @@ const (
 	tagAck byte = 'K'
 )
 
-// each reads the journal. A draft, also of an acceptance, or a settlement is handed over decoded too.
+// each reads the journal. A draft, also of an acceptance, or a settlement is handed
+// over decoded too.
 func (c *Charger) each(do func(record []byte, s *qrproto.Settlement) error) error {
 	for record, err := range c.journal.Records() {
 		if err != nil {
