@@ -110,6 +110,48 @@ func ExampleServer_Stop() {
 	// X names the order: true
 }
 
+// The operator's root has signed snapshot 3, which lets this server sell up to 100
+// yuan an order. The device does not know yet, and tells so: the phone shows it the
+// snapshot, then the order, which names the snapshot.
+func ExampleServer_Quote() {
+	s := newShop(new(testing.T))
+	delegation, err := qrproto.Delegate(&qrproto.Key{
+		ID: issuer.ID, Public: issuer.Key.Public(), Kinds: []qrproto.Kind{qrproto.KindStartOrder, qrproto.KindReceipt},
+		Caps: &qrproto.Caps{Currency: "CNY", Amount: 100_00, Acknowledge: true},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	// Elsewhere: the root's key is never where a server runs.
+	s.Trust, err = qrproto.Seal(&qrproto.Trust{Epoch: 3, Delegations: []qrproto.Delegation{delegation}}, root)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s.Roots = []qrproto.Key{rootKey()}
+
+	ctx, identity := context.Background(), s.device.show()
+	quote, err := s.Quote(ctx, "anna", identity)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	order, err := s.Issue(ctx, server.Ask{Account: "anna", Identity: identity, Tariff: quote.Hash})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("show first", order.Trust.Kind(), "then", order.Code.Kind(), "of epoch", order.Start.Epoch)
+
+	s.directory.terms.Hold = yuan(100_01) // more than the root lets it
+	_, err = s.Quote(ctx, "bert", s.device.show())
+	fmt.Println(int(qrproto.CodeOf(err)))
+	// Output:
+	// show first T then O of epoch 3
+	// 430
+}
+
 // A water dispenser has a sticker and no display: half a litre is 0.50 yuan. The
 // answer to the first call gets lost on its way to the phone.
 func ExampleServer_Sell() {

@@ -56,9 +56,9 @@ func (s *Server) Offer(ctx context.Context, account string, charger []byte, conn
 //
 // It refuses with ErrSticker, ErrTariffChanged, ErrHoldRaised, ErrTarget,
 // ErrDelegation or, where the device was sold to under a later snapshot than
-// Server.Trust, ErrNewerTrust, and with ErrTerms also for a tariff of anything but flat fees, a
-// price above Hold or above Site.Sticker, and terms that do not bound what the fee
-// buys.
+// Server.Trust, ErrNewerTrust, and with ErrTerms also for a tariff of anything but
+// flat fees, a price above Hold or above Site.Sticker, and terms that do not bound
+// what the fee buys.
 func (s *Server) Sell(ctx context.Context, sale Sale) (order *Order, err error) {
 	if sale.Account == "" {
 		return nil, fail(ErrAccount, "no account")
