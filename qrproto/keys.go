@@ -74,8 +74,8 @@ func (k *Key) Generation() uint8 {
 // Ed25519 point in its one encoding and not of small order, or a point of P-256
 // other than the neutral one), an id of 1 to 8 bytes, at least one kind; and an
 // agreement key, if there is one, that is a device's, in its one encoding and not
-// of small order. Call it when keys are loaded. Open checks again, but for whether an Ed25519 key is a
-// point at all: no signature verifies under one that is none.
+// of small order. Call it when keys are loaded. Open checks again, but for whether
+// an Ed25519 key is a point at all: no signature verifies under one that is none.
 func (k *Key) Validate() error {
 	if k == nil || len(k.ID) < 1 || len(k.ID) > 8 || len(k.Kinds) == 0 {
 		return &Error{Code: ErrBadKey, Why: "no kind, or an id not of 1 to 8 bytes"}
