@@ -7,9 +7,10 @@
 // customer's phone is the courier between the charger and the operator's
 // server. Four QR codes do it: the charger shows an identity, the server
 // answers with a signed start order that holds the price, the charger ends with
-// a signed settlement, and a receipt closes the loop. The phone is trusted with
-// nothing; the charger needs neither a network nor a clock; the server can
-// verify everything later, from the records alone.
+// a signed settlement, and a receipt closes the loop. Beside them a snapshot of
+// trust says who may sell, and a stop order ends a sale from afar. The phone is
+// trusted with nothing; the charger needs neither a network nor a clock; the
+// server can verify everything later, from the records alone.
 //
 // # Layers
 //
