@@ -54,8 +54,9 @@
 //	  {"key_id": "69737332", "fleet": "3201", "currency": "CNY", "amount": "100.00",
 //	   "quota": 50, "rights": ["order", "stop", "receipt", "acknowledge"]}]}
 //
-// The help of trust sign describes its members; any other is refused. Revoking a
-// key is a later epoch without it:
+// The help of trust sign describes its members; any other is refused. A key that
+// --keys has must be one for its rights: keygen --kinds OXR makes an issuer's that
+// may stop sales too. Revoking a key is a later epoch without it:
 //
 //	qrcharge trust show now.txt --trust roots.json > next.json
 //	$EDITOR next.json

@@ -78,7 +78,7 @@ func onceEach(text []byte) error {
 			return nil // the end
 		}
 		last := len(levels) - 1
-		key, text := token.(string)
+		key, isText := token.(string)
 		switch {
 		case token == nil:
 			return errNull
@@ -90,8 +90,8 @@ func onceEach(text []byte) error {
 			continue
 		case token == json.Delim('}'), token == json.Delim(']'):
 			levels = levels[:last]
-		case text && name && levels[last] != nil:
-			if key = strings.ToLower(key); levels[last][key] {
+		case isText && name && levels[last] != nil:
+			if key = fold(key); levels[last][key] {
 				return fmt.Errorf("%s %w", key, errTwiceThere)
 			}
 			levels[last][key], name = true, false
@@ -100,6 +100,10 @@ func onceEach(text []byte) error {
 		name = true
 	}
 }
+
+// fold is one name for all that the decoder takes for the same: a long s (U+017F)
+// is an s to it, and no capital.
+func fold(name string) string { return strings.ToLower(strings.ToUpper(name)) }
 
 // trust is the snapshot that the policy describes.
 func (p *policy) trust(keys qrproto.KeyList) (*qrproto.Trust, error) {
