@@ -48,10 +48,12 @@ func key(name string) ed25519.PrivateKey {
 	return ed25519.NewKeyFromSeed(seed[:])
 }
 
-func signers() (device, issuer qrproto.Signer, keys qrproto.KeyList) {
+// signers are the owners of two keys, and who trusts them: a pointer, of which an
+// interface can be made without an allocation.
+func signers() (device, issuer qrproto.Signer, keys *qrproto.KeyList) {
 	device = qrproto.Signer{ID: qrproto.DeviceKeyID(number, 1), Key: key("device")}
 	issuer = qrproto.Signer{ID: "iss1", Key: key("issuer")}
-	return device, issuer, qrproto.KeyList{
+	return device, issuer, &qrproto.KeyList{
 		{ID: device.ID, Public: device.Key.Public(), Number: number, Kinds: []qrproto.Kind{qrproto.KindIdentity, qrproto.KindSettlement}},
 		{ID: issuer.ID, Public: issuer.Key.Public(), Kinds: []qrproto.Kind{
 			qrproto.KindStartOrder, qrproto.KindReceipt, qrproto.KindStopOrder, qrproto.KindVoucher, qrproto.KindTrust,

@@ -15,7 +15,7 @@ import (
 )
 
 // signersP256 are the same owners as signers, with keys of P-256.
-func signersP256(b *testing.B) (device, issuer qrproto.Signer, keys qrproto.KeyList) {
+func signersP256(b *testing.B) (device, issuer qrproto.Signer, keys *qrproto.KeyList) {
 	device, issuer, keys = signers()
 	for i, s := range []*qrproto.Signer{&device, &issuer} {
 		scalar := sha256.Sum256([]byte{byte(i)})
@@ -23,7 +23,7 @@ func signersP256(b *testing.B) (device, issuer qrproto.Signer, keys qrproto.KeyL
 		if err != nil {
 			b.Fatal(err)
 		}
-		s.Key, keys[i].Public = private, private.Public()
+		s.Key, (*keys)[i].Public = private, private.Public()
 	}
 	return device, issuer, keys
 }
