@@ -113,12 +113,5 @@ func FuzzAcceptOrder(f *testing.F) {
 	for _, life := range lives {
 		f.Add(life.script)
 	}
-	fresh := newBooth(f)
-	f.Fuzz(func(t *testing.T, script []byte) {
-		if len(script) <= 128 {
-			b := *fresh
-			b.t = t
-			b.live(script)
-		}
-	})
+	newBooth(f).fuzz(f)
 }

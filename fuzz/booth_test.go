@@ -287,3 +287,14 @@ func (b *booth) levels() {
 		}
 	}
 }
+
+// fuzz plays a life from each script, in a booth as this one is now.
+func (b *booth) fuzz(f *testing.F) {
+	f.Fuzz(func(t *testing.T, script []byte) {
+		if len(script) <= 128 {
+			b := *b
+			b.t = t
+			b.live(script)
+		}
+	})
+}
