@@ -5,7 +5,6 @@ package qrproto
 import (
 	"crypto"
 	"crypto/ed25519"
-	"encoding/hex"
 	"math/big"
 	"slices"
 )
@@ -82,17 +81,20 @@ func isPoint(key ed25519.PublicKey) bool {
 // order 1, 2, 4 (two points, y = 0) and 8 (four points, two values of y). They
 // follow from the curve's equation.
 func smallOrder(key []byte) bool {
-	var y [32]byte
-	copy(y[:], key)
+	const (
+		zeros = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+		ones  = "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+	)
+	y := [32]byte(key)
 	y[31] &= 0x7f
-	var text [64]byte
-	hex.Encode(text[:], y[:])
-	switch string(text[:]) {
-	case "0100000000000000000000000000000000000000000000000000000000000000",
-		"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-		"0000000000000000000000000000000000000000000000000000000000000000",
-		"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-		"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a":
+	switch string(y[:]) {
+	case "\x01" + zeros + zeros + zeros + "\x00",
+		"\xec" + ones + ones + ones + "\x7f",
+		"\x00" + zeros + zeros + zeros + "\x00",
+		"\x26\xe8\x95\x8f\xc2\xb2\x27\xb0\x45\xc3\xf4\x89\xf2\xef\x98\xf0" +
+			"\xd5\xdf\xac\x05\xd3\xc6\x33\x39\xb1\x38\x02\x88\x6d\x53\xfc\x05",
+		"\xc7\x17\x6a\x70\x3d\x4d\xd8\x4f\xba\x3c\x0b\x76\x0d\x10\x67\x0f" +
+			"\x2a\x20\x53\xfa\x2c\x39\xcc\xc6\x4e\xc7\xfd\x77\x92\xac\x03\x7a":
 		return true
 	}
 	return false

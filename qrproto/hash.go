@@ -61,7 +61,7 @@ func Sum(p Payload) (Hash, error) {
 }
 
 func sum(domain string, number, payload []byte) Hash {
-	var stack [384]byte // enough for most, and not allocated
+	var stack [MaxBytes]byte // enough for all but large tariffs, and not allocated
 	buf := stack[:0]
 	buf = cose.AppendArray(buf, 3)
 	buf = cose.AppendText(buf, domain)

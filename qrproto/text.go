@@ -105,7 +105,7 @@ func split(text string) (Kind, string, error) {
 		return 0, "", &Error{Code: ErrTooLarge, Why: "text"}
 	}
 	text = strings.TrimRight(text, "\r\n")
-	slash := strings.LastIndexByte(text, '/')
+	slash := lastSlash(text)
 	if slash < markLen-1 {
 		return 0, "", &Error{Code: ErrText}
 	}
@@ -120,6 +120,19 @@ func split(text string) (Kind, string, error) {
 		return 0, "", &Error{Code: ErrKind, Kind: kind}
 	}
 	return kind, rest, nil
+}
+
+// lastSlash is strings.LastIndexByte for the few slashes that there are, all at
+// the beginning: that function goes through the digits one by one.
+func lastSlash(text string) int {
+	last := -1
+	for {
+		i := strings.IndexByte(text[last+1:], '/')
+		if i < 0 {
+			return last
+		}
+		last += i + 1
+	}
 }
 
 // parseText returns the kind and the bytes of a text. Behind the bytes there is

@@ -32,7 +32,7 @@ func (c Currency) Exponent() (int, bool) {
 		return 0, false
 	}
 	for exponent, codes := range currencies {
-		if strings.Contains(codes, string(c)+" ") {
+		if strings.Contains(codes, string(c)) { // three letters in a row are one code
 			return exponent, true
 		}
 	}

@@ -52,9 +52,7 @@ type namedPayload struct {
 	qrproto.Payload
 }
 
-// kinds is one full payload of each kind. T16 is the largest snapshot: it has no
-// budget, as a device is shown one a few times a year, and takes the decoder about
-// a third of a verification.
+// kinds is one full payload of each kind, and the largest snapshot.
 func kinds(b *testing.B) []namedPayload {
 	o := order(b)
 	plan, err := settle.Compile(o, nil)

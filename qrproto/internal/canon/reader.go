@@ -59,11 +59,11 @@ func AppendBytes(dst, b []byte) []byte {
 // A Reader takes items off the front of bytes, for who knows what has to come.
 // The first fault stays, and all that is read after it is zero. It allocates
 // nothing, and no number of items that it returns is above the bytes that are
-// left. Heads need not be in their shortest form: who reads compares with what
-// he would write.
+// left. Heads need not be in their shortest form: who reads asks Shortest, or
+// compares with what he would write.
 type Reader struct {
-	rest  []byte
-	fault bool
+	rest        []byte
+	fault, long bool
 }
 
 // NewReader returns a reader of b, which must not change.
@@ -77,6 +77,9 @@ func (r *Reader) Failed() bool { return r.fault }
 
 // Done reports whether all was read, without a fault.
 func (r *Reader) Done() bool { return !r.fault && len(r.rest) == 0 }
+
+// Shortest reports whether each head so far was in its shortest form.
+func (r *Reader) Shortest() bool { return !r.long }
 
 // Next is the major type of the item that comes.
 func (r *Reader) Next() Major {
@@ -107,6 +110,9 @@ func (r *Reader) head() (major Major, n uint64) {
 		n = n<<8 | uint64(v)
 	}
 	r.rest = r.rest[size:]
+	if n < 24 || size > 1 && n>>(4*size) == 0 {
+		r.long = true
+	}
 	return major, n
 }
 
@@ -124,13 +130,16 @@ func (r *Reader) Int() int64 {
 }
 
 // Small takes an integer from 0 to 255.
-func (r *Reader) Small() uint8 {
+func (r *Reader) Small() uint8 { return uint8(r.UpTo(math.MaxUint8)) }
+
+// UpTo takes an integer from 0 to most.
+func (r *Reader) UpTo(most int64) int64 {
 	v := r.Int()
-	if v < 0 || v > math.MaxUint8 {
+	if v < 0 || v > most {
 		r.Fail()
 		return 0
 	}
-	return uint8(v)
+	return v
 }
 
 // count takes a head whose number counts something of at least one byte.
