@@ -5,6 +5,7 @@
 // works with tariffs: prices sessions exactly, says when to stop, lints and
 // converts.
 //
+//	qrcharge help COMMAND            what a command takes
 //	qrcharge inspect TEXT|FILE|-     what a code says, and whether to believe it
 //	qrcharge scan [FILE|-]...        images in, texts out
 //	qrcharge render TEXT|FILE|-      text in, PNG, SVG, GIF or terminal out

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,11 +62,30 @@ func run(args []string, std *stdio) int {
 	if err != nil {
 		panic(err) // the tags above are constants
 	}
-	ctx, err := parser.Parse(joinNegative(args))
+	ctx, err := parser.Parse(joinNegative(askedForHelp(args)))
 	if err != nil {
-		return report(std, misuse(fmt.Errorf("%w (qrcharge --help shows how)", err)))
+		return report(std, misuse(fmt.Errorf("%w (%s --help shows how)", err, misread(err))))
 	}
 	return report(std, ctx.Run())
+}
+
+// askedForHelp makes help COMMAND the flag: it is what people try first.
+func askedForHelp(args []string) []string {
+	if len(args) == 0 || args[0] != "help" {
+		return args
+	}
+	return append(slices.Clone(args[1:]), "--help")
+}
+
+// misread is the command that a wrong command line got as far as.
+func misread(err error) string {
+	var p *kong.ParseError
+	if errors.As(err, &p) {
+		if command := p.Context.Selected(); command != nil {
+			return command.FullPath()
+		}
+	}
+	return "qrcharge"
 }
 
 // joinNegative makes --flag -5 one argument: a parser that takes what begins
