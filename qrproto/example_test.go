@@ -81,11 +81,14 @@ func ExampleAs() {
 		log.Fatal(err)
 	}
 	receipt, err := qrproto.As[*qrproto.Receipt](qrproto.Open(code.Text(), exampleKeys))
-	fmt.Println(receipt.Paid, err)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(receipt.Paid)
 	_, err = qrproto.As[*qrproto.Settlement](qrproto.Open(code.Text(), exampleKeys))
 	fmt.Println(errors.Is(err, qrproto.ErrKind))
 	// Output:
-	// 3512 <nil>
+	// 3512
 	// true
 }
 
@@ -163,7 +166,10 @@ func ExampleAssembly() {
 		fmt.Printf("%d of %d, E-%d\n", p.Have, p.Count, int(qrproto.CodeOf(err)))
 		if p.Code.Kind() != 0 {
 			receipt, err := qrproto.As[*qrproto.Receipt](qrproto.Open(p.Code.Text(), exampleKeys))
-			fmt.Println(receipt.Paid, err)
+			if err != nil {
+				log.Fatal(err)
+			}
+			fmt.Println("paid", receipt.Paid)
 		}
 	}
 	// Output:
@@ -171,7 +177,7 @@ func ExampleAssembly() {
 	// 1 of 2, E-102
 	// 1 of 2, E-0
 	// 2 of 2, E-0
-	// 3512 <nil>
+	// paid 3512
 }
 
 func ExampleSum() {

@@ -21,7 +21,7 @@ type Hints []byte
 // Len is the number of hints.
 func (h Hints) Len() int { return len(h) / len(Hint{}) }
 
-// At returns hint i, from 0 on.
+// At returns hint i, from 0 on; like an index, it panics from Len on.
 func (h Hints) At(i int) Hint { return Hint(h[len(Hint{})*i:]) }
 
 // Has tells whether hint is one of h.

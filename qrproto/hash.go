@@ -21,12 +21,14 @@ type Hash [sha256.Size]byte
 
 // The shorter forms of a hash, for codes in which each byte counts.
 type (
-	// Ref is its first 16 bytes: wherever an adversary could choose both of two
-	// payloads that collide.
+	// Ref is the first 16 bytes of a Hash: wherever an adversary could choose both
+	// of two payloads that collide.
 	Ref [16]byte
-	// Short is its first 8 bytes: where one of the two is given.
+	// Short is the first 8 bytes of a Hash: where one of two payloads that could
+	// collide is given.
 	Short [8]byte
-	// Hint is its first 4 bytes: where a wrong guess costs only a second look.
+	// Hint is the first 4 bytes of a Hash: where a wrong guess costs only a second
+	// look.
 	Hint [4]byte
 )
 
@@ -45,13 +47,20 @@ func (r Ref) Short() Short { return Short(r[:8]) }
 // Hint returns the first 4 bytes.
 func (r Ref) Hint() Hint { return Hint(r[:4]) }
 
-func (h Hash) String() string  { return hex.EncodeToString(h[:]) }
-func (r Ref) String() string   { return hex.EncodeToString(r[:]) }
-func (s Short) String() string { return hex.EncodeToString(s[:]) }
-func (h Hint) String() string  { return hex.EncodeToString(h[:]) }
+// String is the hash in hex.
+func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 
-// Sum returns the hash of a payload. Fails if the payload breaks a rule of its
-// kind; the number of an Identity or Settlement must be set.
+// String is the bytes in hex.
+func (r Ref) String() string { return hex.EncodeToString(r[:]) }
+
+// String is the bytes in hex.
+func (s Short) String() string { return hex.EncodeToString(s[:]) }
+
+// String is the bytes in hex.
+func (h Hint) String() string { return hex.EncodeToString(h[:]) }
+
+// Sum returns the hash of a payload. It fails as Seal does if the payload breaks a
+// rule of its kind; the number of an Identity or Settlement must be set.
 func Sum(p Payload) (Hash, error) {
 	b, err := encode(p)
 	if err != nil {

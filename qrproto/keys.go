@@ -18,7 +18,8 @@ type KeyID string
 func (id KeyID) String() string { return hex.EncodeToString([]byte(id)) }
 
 // DeviceKeyID returns the key id of a device: its number, 1 to 7 bytes, and
-// the generation of its key, which rises when the key is replaced.
+// the generation of its key, which rises when the key is replaced. It looks at
+// nothing: Validate refuses a key whose number is longer.
 func DeviceKeyID(number []byte, generation uint8) KeyID {
 	return KeyID(number) + KeyID([]byte{generation})
 }
@@ -118,7 +119,7 @@ type Knower interface {
 	Knows(kind Kind, extension int16) bool
 }
 
-// KeyFunc is a function as Keys.
+// KeyFunc makes Keys of a function, as http.HandlerFunc does a Handler.
 type KeyFunc func(KeyID) (*Key, error)
 
 // Key calls f; a nil f knows no key.
@@ -129,7 +130,7 @@ func (f KeyFunc) Key(id KeyID) (*Key, error) {
 	return f(id)
 }
 
-// KeyList is a list as Keys. The first key of an id wins.
+// KeyList makes Keys of a list. The first key of an id wins.
 type KeyList []Key
 
 // Key returns the first key of that id, or nil.

@@ -22,7 +22,11 @@ type Opened struct {
 // the signature, the one encoding, every field in its range, no critical extension
 // that is unknown (keys that are a Knower may know some). Otherwise the
 // error is an *Error with its code, and what could be read although it could
-// not be verified stands only inside that error.
+// not be verified stands only inside that error. Where keys could not look, it is
+// ErrUnknownKey with their error as its Err: that one is worth another try.
+//
+// Open does not hold a code against the Caps of its key, nor against what is
+// fresh: the packages charger and server do.
 func Open(text string, keys Keys) (*Opened, error) {
 	kind, b, err := parseText(text)
 	if err != nil {
@@ -123,7 +127,9 @@ func As[P Payload](o *Opened, err error) (P, error) {
 }
 
 // Peek tells the kind and the key id that a code names, to fetch the key
-// before Open. It verifies nothing.
+// before Open. It verifies nothing: anybody can write any id. It fails as Open
+// does for what is no code, with ErrPart for a part of one, which an Assembly
+// takes.
 func Peek(text string) (Kind, KeyID, error) {
 	kind, b, err := parseText(text)
 	if err != nil {

@@ -219,8 +219,9 @@ func (f *Facts) validate() error {
 // the one behind it.
 type Offsets []int64
 
-// MakeOffsets writes offsets flat. At most 3 fit; the From of the first is not
-// kept, as it holds from the beginning. Plain UTC is nil.
+// MakeOffsets writes offsets flat. More than 3 do not fit into an order, which Seal
+// then refuses; the From of the first is not kept, as it holds from the beginning.
+// Plain UTC is nil.
 func MakeOffsets(steps []tariff.Offset) Offsets {
 	if len(steps) == 1 && steps[0].Seconds == 0 {
 		return nil

@@ -147,12 +147,14 @@ func (s *Settlement) validateMarks() error {
 }
 
 // EncodeRecord returns a settlement as it stands in a journal or, carried, in
-// an identity: its payload, without number and signature.
+// an identity: its payload, without number and signature. It fails as Seal does
+// if the settlement breaks a rule of its kind.
 func EncodeRecord(s *Settlement) ([]byte, error) { return encode(s) }
 
 // DecodeRecord is the inverse of EncodeRecord. A record has no signature of its
 // own: decode only what a verified identity, an own journal or an own store
-// held. The number is that of the device. It knows no critical extension.
+// held. The number is that of the device. It knows no critical extension, and
+// fails as Open does where a payload breaks a rule of its kind.
 func DecodeRecord(number, record []byte) (*Settlement, error) {
 	s := new(Settlement)
 	if err := decode(s, nil, number, record, nil); err != nil {

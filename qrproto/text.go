@@ -161,7 +161,7 @@ func parseText(text string) (Kind, []byte, error) {
 
 // ParseCode reads the text of a code without verifying anything, for who only
 // passes codes on: a phone that turns a downloaded order into an image. What
-// the code says stays closed; Open opens it.
+// the code says stays closed; Open opens it. It fails as Peek does.
 func ParseCode(text string) (Code, error) {
 	kind, b, err := parseText(text)
 	if err != nil {

@@ -75,13 +75,14 @@ func rightOf(kind Kind) Rights {
 }
 
 // Caps are the bounds of a delegated key; those of Delegation. Whoever takes a
-// code holds them: Open does not.
+// code holds them: Open does not. The zero Caps bound nothing either, but do not
+// let the key acknowledge.
 type Caps struct {
-	Fleet       []byte
-	Currency    tariff.Currency
-	Amount      int64
-	Quota       uint32
-	Acknowledge bool
+	Fleet       []byte          // how the numbers of its devices begin; empty for all
+	Currency    tariff.Currency // that it may sell in; empty for any
+	Amount      int64           // most that an order may cost, gross, at Currency's exponent; 0 is no bound
+	Quota       uint32          // orders that one device accepts under a snapshot; 0 is no bound
+	Acknowledge bool            // whether it may let a device forget records that are stored
 }
 
 const (
@@ -182,7 +183,8 @@ func (d *Delegation) public() crypto.PublicKey {
 }
 
 // Delegate returns the delegation of a key within its Caps; nil Caps bound nothing
-// and let it acknowledge. The rights follow from the kinds of the key; that of
+// and let it acknowledge, and a key that was read from a file has none: set them
+// first. The rights follow from the kinds of the key; that of
 // vouchers is left out, as no device takes one. It fails with ErrBadKey for a key
 // that Validate refuses or that may sign a kind which nobody can delegate, and with
 // ErrField for Caps out of range.
