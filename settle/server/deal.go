@@ -107,7 +107,7 @@ func (s *Server) usable(seen *sighting, d *deal) error {
 }
 
 func unusable(err error) error {
-	return errors.Join(fail(ErrTerms, "no order can be made of them"), err)
+	return because(err, ErrTerms, "no order can be made of them")
 }
 
 // scale chooses the decimals of the order and the limit that follows from the

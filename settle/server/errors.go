@@ -139,3 +139,9 @@ func (e *OutstandingError) Unwrap() error { return ErrOutstanding }
 func fail(code qrproto.ErrorCode, format string, args ...any) error {
 	return fmt.Errorf("server: %s: %w", fmt.Sprintf(format, args...), code)
 }
+
+// because gives an error a code, which comes before its own. On one line: a log
+// has one line for each error.
+func because(cause error, code qrproto.ErrorCode, format string, args ...any) error {
+	return fmt.Errorf("%w: %w", fail(code, format, args...), cause)
+}

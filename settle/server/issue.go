@@ -165,9 +165,9 @@ func (s *Server) decline(ctx context.Context, o *Order) error {
 // payment marks what a provider failed with.
 func payment(verb string, err error) error {
 	if errors.Is(err, ErrDeclined) {
-		return errors.Join(fail(ErrDeclined, "%s", verb), err)
+		return because(err, ErrDeclined, "%s", verb)
 	}
-	return errors.Join(fail(ErrPayment, "%s", verb), err)
+	return because(err, ErrPayment, "%s", verb)
 }
 
 // sign makes the start order and stores it.

@@ -5,7 +5,6 @@ package server
 import (
 	"bytes"
 	"crypto"
-	"errors"
 	"slices"
 
 	"github.com/seed81979277/qrcharge/qrproto"
@@ -29,14 +28,14 @@ func (s *Server) authority() (*authority, error) {
 	}
 	store, err := qrproto.NewTrustStore(s.Roots...)
 	if err != nil {
-		return nil, errors.Join(fail(ErrConfig, "Roots"), err)
+		return nil, because(err, ErrConfig, "Roots")
 	}
 	t, err := qrproto.As[*qrproto.Trust](qrproto.Open(s.Trust.Text(), store))
 	if err == nil {
 		err = store.Apply(t)
 	}
 	if err != nil {
-		return nil, errors.Join(fail(ErrConfig, "Trust"), err)
+		return nil, because(err, ErrConfig, "Trust")
 	}
 	key, err := store.Key(s.Issuer.ID)
 	if err != nil {
