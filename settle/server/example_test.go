@@ -5,6 +5,7 @@ package server_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -150,6 +151,29 @@ func ExampleServer_Quote() {
 	// Output:
 	// show first T then O of epoch 3
 	// 430
+}
+
+// Anna never came back to her order. The device has restarted since, which shows that
+// it takes that order no more: her hold is given back.
+func ExampleServer_Release() {
+	s, ctx := newShop(new(testing.T)), context.Background()
+	order := s.buy("anna")
+	_, err := s.Release(ctx, order.ID)
+	fmt.Println("not proven dead:", errors.Is(err, server.ErrNotDead))
+
+	if _, err := s.Quote(ctx, "bert", s.rebooted()); err != nil { // the next customer's scan
+		fmt.Println(err)
+		return
+	}
+	order, err = s.Release(ctx, order.ID)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(order.State, "held:", s.provider.Held("anna"))
+	// Output:
+	// not proven dead: true
+	// released held: 0.00 CNY
 }
 
 // A water dispenser has a sticker and no display: half a litre is 0.50 yuan. The

@@ -21,11 +21,13 @@ type Quote struct {
 	Health    qrproto.Health
 	Alarms    qrproto.Alarms
 
+	// Tariff is what will be signed: that of the Terms in its normal form, whose
+	// Scale can be a smaller one.
 	Tariff   *tariff.Tariff
 	Hash     qrproto.Hash // of the tariff; goes into Ask
 	Currency tariff.Currency
-	Scale    uint8 // decimals of the amounts of an order
-	Hold     tariff.Money
+	Scale    uint8           // decimals of the amounts of an order
+	Hold     tariff.Money    // of Terms: what Issue has held, or Sell takes
 	Offsets  []tariff.Offset // local time at the device
 	// Trust is the snapshot that the device lacks: show it to the device before
 	// the order. Zero where it is up to date.

@@ -20,7 +20,7 @@ import (
 // it remembers, the tariffs met last, only saves time.
 type Server struct {
 	Store     Store
-	Issuer    qrproto.Signer // signs orders and receipts
+	Issuer    qrproto.Signer // signs orders, receipts and stop orders
 	Directory Directory
 	Payments  Payments
 	Now       func() time.Time
