@@ -23,7 +23,7 @@ import (
 // without an error.
 //
 // Of a code in parts each is ErrPart, or says what is wrong with it, until the last
-// makes it whole; see [Charger.Parts].
+// makes it whole. ErrPart is no refusal: show what [Charger.Parts] says instead.
 func (c *Charger) Accept(text string) (connector int, err error) {
 	c.resolve() // first: what is in doubt may be who is trusted
 	o, err := qrproto.Open(text, c.trust)

@@ -43,7 +43,11 @@ type Device struct {
 }
 
 // Clock is the device's time. Uptime never stops and never goes back while the
-// device runs; only it decides anything. Wall is shown, never relied on.
+// device runs, from whatever moment it counts; only it decides anything. It goes
+// on while the processor sleeps: on Linux that is CLOCK_BOOTTIME, and not the
+// monotonic time of package time, under which an order that was copied before the
+// sleep would be younger than it is. Wall is shown, never relied on; ok is false
+// where there is none.
 type Clock interface {
 	Uptime() time.Duration
 	Wall() (now time.Time, ok bool)
@@ -77,7 +81,8 @@ const (
 	SealAtStop
 )
 
-// Options are a charger's policies. The zero value of each is its default.
+// Options are a charger's policies. The zero value of each is its default, and so
+// is a negative one; what is above the most is the most.
 type Options struct {
 	Seal       Seal
 	Armed      time.Duration // for which an accepted order waits for a plug; 90 s

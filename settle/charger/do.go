@@ -31,7 +31,8 @@ type Do struct {
 	Text   string       // of the code to show, "" for none
 	Cost   tariff.Money // so far or in the end; zero without a sale
 	// Wake is the uptime by which Do must be asked again, with a Meter before
-	// it while something is plugged in.
+	// it while something is plugged in: a moment, so that the time to wait is Wake
+	// less Clock.Uptime.
 	Wake time.Duration
 }
 

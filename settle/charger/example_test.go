@@ -159,6 +159,31 @@ func ExampleCharger_Epoch() {
 	// 1 0 41
 }
 
+// A phone with a small screen shows an order in parts. Until the last one each of
+// them is ErrPart: something to keep still for, and no refusal.
+func ExampleCharger_Parts() {
+	c, err := charger.Open(provisioned(), settletest.NewJournal(1<<20), &settletest.Clock{}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	order, err := qrproto.ParseCode(orderFor(c.Do(1).Text))
+	if err != nil {
+		log.Fatal(err)
+	}
+	parts, err := order.Parts(6, "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, part := range parts {
+		connector, err := c.Accept(part)
+		have, count := c.Parts()
+		fmt.Println(connector, int(qrproto.CodeOf(err)), "have", have, "of", count)
+	}
+	// Output:
+	// 0 124 have 1 of 2
+	// 1 0 have 2 of 2
+}
+
 // A stop order ends the sale of the order that it names. Shown once more it finds
 // nothing that runs.
 func ExampleCharger_Accept_stopOrder() {

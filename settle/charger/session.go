@@ -11,19 +11,23 @@ import (
 	"github.com/seed81979277/qrcharge/tariff"
 )
 
-// Reading is one look at a connector. Its At is not read: the charger stamps
-// each reading on the order's time base when it gets it. Its Phase is Charging
-// until something was delivered, and Idle from when no more is asked for; what
-// follows a stop is Idle whatever it says. Reserved is refused: a reservation
-// is a fact of the order.
+// Reading is one look at a connector. Its registers are the meter's, in mWh and mL,
+// and do not fall within a session; what settlements are made of is the one that
+// Device.Measures names. Its At is not read: the charger stamps each reading on the
+// order's time base when it gets it. Its Phase is Charging until something was
+// delivered, and Idle from when no more is asked for; what follows a stop is Idle
+// whatever it says. Reserved is refused: a reservation is a fact of the order.
 type Reading struct {
 	tariff.Reading
-	Relay   bool // the contact is closed, as the contact itself reports it
+	// Relay tells that the contact is closed, as the contact itself reports it.
+	// Where nothing reports it leave it false: a welded contact is then not noticed.
+	Relay   bool
 	Plugged bool
 }
 
-// Start tells that something was plugged in. Before an order it keeps the
-// reading, and the session begins at the first reading after both.
+// Start tells that something was plugged in: it is Meter with r.Plugged set. Before
+// an order it keeps the reading, and the session begins at the first reading after
+// both.
 func (c *Charger) Start(n int, r Reading) error {
 	r.Plugged = true
 	return c.Meter(n, r)
@@ -87,7 +91,7 @@ func (c *Charger) Stop(n int, r Reading, reason qrproto.StopReason) error {
 	return first(c.fire(k, stop), bad)
 }
 
-// first returns the first error there is.
+// first joins what failed; the code is that of the first.
 func first(a, b error) error {
 	if a != nil && b != nil {
 		return errors.Join(a, b)
