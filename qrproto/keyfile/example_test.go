@@ -3,7 +3,11 @@
 package keyfile_test
 
 import (
+	"bytes"
+	"crypto"
+	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 
@@ -81,4 +85,47 @@ func ExampleAgreement() {
 	_, err = qrproto.NewCarrier(server.Private(), enrolled[0].Agreement)
 	fmt.Println(agreement, err)
 	// Output: agreement key 320101 <nil>
+}
+
+// A key that was made elsewhere and is read as PKCS #8 gets its id and what it is
+// for.
+func ExampleNew() {
+	file, err := x509.MarshalPKCS8PrivateKey(ed25519.NewKeyFromSeed(bytes.Repeat([]byte{3}, ed25519.SeedSize)))
+	if err != nil {
+		panic(err)
+	}
+	secret, err := x509.ParsePKCS8PrivateKey(file)
+	if err != nil {
+		panic(err)
+	}
+	root, err := keyfile.New(qrproto.Key{ID: "root", Kinds: []qrproto.Kind{qrproto.KindTrust}}, secret.(crypto.Signer))
+	if err != nil {
+		panic(err)
+	}
+	jwk, err := keyfile.EncodeJWK(root)
+	if err != nil {
+		panic(err)
+	}
+	again, err := keyfile.DecodeJWK(jwk)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(again, again.Key().Kinds)
+	// Output: private key 726f6f74 [T]
+}
+
+// What a device needs of the server, and all that leaves the server: the public half
+// of its agreement key.
+func ExampleEncodePeer() {
+	server, err := keyfile.GenerateAgreement("server01", rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	file, err := keyfile.EncodePeer(server)
+	if err != nil {
+		panic(err)
+	}
+	id, public, err := keyfile.DecodePeer(file)
+	fmt.Println(id, public.Equal(server.Public()), err)
+	// Output: 7365727665723031 true <nil>
 }
