@@ -206,7 +206,8 @@ func (c *Charger) unacknowledged(most int) (records [][]byte, first uint32, err 
 }
 
 // Again returns the code of a connector's last settlement once more, for a
-// driver who missed it. It fails with ErrState where there is none any more.
+// driver who missed it: a text as Do tells it. It fails with ErrState where there
+// is none any more, with ErrJournal, ErrConnector, and qrproto.ErrSigner.
 func (c *Charger) Again(n int) (string, error) {
 	k, err := c.at(n)
 	if err != nil {

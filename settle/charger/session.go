@@ -35,7 +35,8 @@ func (c *Charger) Start(n int, r Reading) error {
 
 // Meter takes in a reading. It may begin the session, or stop it: at a target,
 // at a limit, because the plug is out, because the journal fails. It fails with
-// ErrReading for a register that cannot be right, and with ErrJournal.
+// ErrReading for a register that cannot be right, with ErrJournal, and with
+// ErrConnector.
 func (c *Charger) Meter(n int, r Reading) error {
 	k, err := c.at(n)
 	if err != nil {
@@ -70,7 +71,8 @@ func (c *Charger) react(k *connector, bad error) error {
 // Stop ends a session, takes back an accepted order that has not begun, or
 // dismisses a settlement from the screen. The reading is the last that counts;
 // if it cannot be right, Stop fails with ErrReading and has stopped at the one
-// before. An unknown reason is a fault.
+// before. It fails with ErrState where there is nothing to stop, with ErrJournal,
+// and with ErrConnector. An unknown reason is a fault.
 func (c *Charger) Stop(n int, r Reading, reason qrproto.StopReason) error {
 	k, err := c.at(n)
 	if err != nil {

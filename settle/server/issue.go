@@ -28,12 +28,13 @@ type Ask struct {
 // ErrTariffChanged or ErrHoldRaised where it would not be what was shown; with
 // ErrTerms, ErrRules or, for the target, ErrTarget or qrproto.ErrField where it
 // cannot be made; with ErrDelegation or ErrNewerTrust where the device would not
-// heed this issuer; with ErrOpenOrder where the account
-// has another one. Another order of the account for the same connector and boot,
-// though, is replaced, under the same hold, while that lasts and the order is
-// known not to be settled; and one that is dead, as Release says, is released
-// first. ErrDeclined is the provider's refusal. After ErrPayment the same call
-// again is safe.
+// heed this issuer; with ErrAccount for an empty account, and an *OpenOrderError
+// where the account has another order. Another order of the account for the same
+// connector and boot, though, is replaced, under the same hold, while that lasts
+// and the order is known not to be settled; and one that is dead, as Release says,
+// is released first. It fails as qrproto.Open does for an identity that is none, and
+// with ErrNotEnrolled. ErrDeclined is the provider's refusal. After ErrPayment the
+// same call again is safe.
 //
 // It takes in what the identity carries as Quote does, but does not tell. That
 // is new only where there was no Quote; see the sweep in the package's text.

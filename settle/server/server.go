@@ -18,6 +18,10 @@ import (
 // fields, then call its methods, from as many goroutines as you like. Those down
 // to Rand must be set, and must bear that too. It keeps no state of its own: what
 // it remembers, the tariffs met last, only saves time.
+//
+// Each method fails with ErrConfig where fields are missing, with ErrBusy where
+// others change the same order or device all the time, and with the errors of
+// Store and Directory as they are.
 type Server struct {
 	Store     Store
 	Issuer    qrproto.Signer // signs orders, receipts and stop orders
