@@ -25,6 +25,10 @@ import (
 func main() {
 	dir := flag.String("out", "out", "folder for the codes, the keys and the bill")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "quickstart: unexpected argument %s (quickstart -h shows how)\n", flag.Arg(0))
+		os.Exit(2)
+	}
 	if err := run(os.Stdout, *dir); err != nil {
 		fmt.Fprintln(os.Stderr, "quickstart:", err)
 		os.Exit(1)
