@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/hex"
+	"errors"
 	"io"
 
 	"github.com/seed81979277/qrcharge/qrproto"
@@ -43,14 +44,16 @@ func (c *stopCmd) ref(stdin io.Reader) (ref qrproto.Ref, err error) {
 	if b, err := hex.DecodeString(c.Order); err == nil && (len(b) == len(ref) || len(b) == len(qrproto.Hash{})) {
 		return qrproto.Ref(b[:len(ref)]), nil
 	}
-	if c.Trust == "" {
-		return ref, &failure{exitUnverified, "not verified", errNoTrust}
-	}
-	keys, err := readKeys(c.Trust)
-	if err != nil {
-		return ref, misuse(err)
+	var keys qrproto.KeyList
+	if c.Trust != "" {
+		if keys, err = readKeys(c.Trust); err != nil {
+			return ref, misuse(err)
+		}
 	}
 	o, err := openAs[*qrproto.StartOrder](c.Order, stdin, keys)
+	if c.Trust == "" && errors.Is(err, qrproto.ErrUnknownKey) {
+		return ref, &failure{exitUnverified, "not verified", errNoTrust}
+	}
 	if err != nil {
 		return ref, err
 	}

@@ -41,6 +41,7 @@ type Server struct {
 	// provisioned with. With one, orders name its epoch, so that nobody can keep
 	// it from a device, and nothing is signed that it does not delegate to Issuer.
 	// A newer snapshot is put into a new Server: this one has no state to lose.
+	// qrproto.ParseCode reads the text in which a root hands it over.
 	Trust qrproto.Code
 	// Roots are the keys under which devices take snapshots, for qrproto.KindTrust
 	// alone. The private halves have no business where this server runs.
