@@ -21,7 +21,9 @@ type Assembly struct {
 
 // Progress says how far an Assembly is: Have of Count parts, both 0 before the
 // first. Code is the whole once there is nothing left to wait for, and the zero
-// Code until then.
+// Code until then. It is told again with whatever is read after it, also with an
+// error, until other parts begin: look at the error first, and Reset an Assembly
+// when done with a whole.
 type Progress struct {
 	Have, Count int
 	Code        Code

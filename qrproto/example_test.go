@@ -164,7 +164,7 @@ func ExampleAssembly() {
 	for _, seen := range []string{texts[1], "https://example.com/", texts[1], texts[0]} {
 		p, err := assembly.Add(seen)
 		fmt.Printf("%d of %d, E-%d\n", p.Have, p.Count, int(qrproto.CodeOf(err)))
-		if p.Code.Kind() != 0 {
+		if err == nil && p.Code.Kind() != 0 {
 			receipt, err := qrproto.As[*qrproto.Receipt](qrproto.Open(p.Code.Text(), exampleKeys))
 			if err != nil {
 				log.Fatal(err)

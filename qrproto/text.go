@@ -29,8 +29,8 @@ type Code struct {
 }
 
 // CodeOfBytes is the code of that kind with these bytes, as Bytes told them to
-// whoever keeps codes where their text would be long. It looks at nothing: that
-// is for Open, on its Text.
+// whoever keeps codes where their text would be long. It keeps b, and looks at
+// nothing: that is for Open, on its Text.
 func CodeOfBytes(kind Kind, b []byte) Code { return Code{kind, b} }
 
 // Kind is the kind of the code.
