@@ -46,7 +46,7 @@ func (l *KeyList) UnmarshalJSON(b []byte) error {
 	var set struct {
 		Keys json.RawMessage `json:"keys"`
 	}
-	if err := json.Unmarshal(b, &set); err != nil {
+	if err := keyform.Object(b, &set); err != nil {
 		return &Error{Code: ErrKeyFile, Err: err}
 	}
 	// Key by key, so that a file of a thousand empty objects ends at the first

@@ -124,3 +124,21 @@ func TestUnusableKeysAreNotWritten(t *testing.T) {
 		}
 	}
 }
+
+func TestKeyFileHasOneListOfKeys(t *testing.T) {
+	key := `{` + rfc8037 + `,"kid":"69737331","qrcharge_kinds":"OR"}`
+	for text, most := range map[string]int{
+		`{"keys":[` + key + `]}`:           1,
+		`{"keys":[]}`:                      0,
+		`{"keys":[` + key + `],"KEYS":[]}`: -1,
+		`{"KEYS":[],"keys":[` + key + `]}`: -1,
+		`{"keys":[` + key + `],"keys":[]}`: -1,
+		`{"KEYS":[` + key + `]}`:           -1,
+	} {
+		list := qrproto.KeyList{{}, {}}
+		err := json.Unmarshal([]byte(text), &list)
+		if refused := most < 0; refused != errors.Is(err, qrproto.ErrKeyFile) || !refused && len(list) != most {
+			t.Errorf("%s: %d keys, %v", text, len(list), err)
+		}
+	}
+}

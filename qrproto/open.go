@@ -9,10 +9,11 @@ import (
 	"github.com/seed81979277/qrcharge/qrproto/internal/cose"
 )
 
-// Opened is a code whose signature, kind, key and every rule hold.
+// Opened is a code whose signature, kind, key and every rule hold. The payload
+// shares no memory with the keys.
 type Opened struct {
 	Payload Payload
-	Key     *Key // that verified it
+	Key     *Key // that verified it, as Keys returned it: not to be changed
 	Sum     Hash // of the payload
 }
 
@@ -42,7 +43,7 @@ func Open(text string, keys Keys) (*Opened, error) {
 		return nil, unverified(kind, &m, keys, err)
 	}
 	p := kind.newPayload()
-	if err := decode(p, keys, key.Number, m.Payload, scratch); err != nil {
+	if err := decode(p, keys, deviceNumber(kind, m.KeyID), m.Payload, scratch); err != nil {
 		return nil, refusal(kind, &m, err)
 	}
 	return &Opened{p, key, sum(kind.domain(), p.number(), m.Payload)}, nil
@@ -87,14 +88,20 @@ func verify(kind Kind, m *cose.Message, keys Keys, scratch []byte) (*Key, error)
 func unverified(kind Kind, m *cose.Message, keys Keys, err error) error {
 	out := refusal(kind, m, err)
 	p := kind.newPayload()
-	var number []byte
-	if n := len(m.KeyID) - 1; n > 0 && (kind == KindIdentity || kind == KindSettlement) {
-		number = m.KeyID[:n]
-	}
-	if decode(p, keys, number, m.Payload, nil) == nil {
+	if decode(p, keys, deviceNumber(kind, m.KeyID), m.Payload, nil) == nil {
 		out.Unverified = p
 	}
 	return out
+}
+
+// deviceNumber is the number in the id of a device's key, nil for what no device
+// signs. It is that of the key, which check compares, in memory of the code's own.
+func deviceNumber(kind Kind, id []byte) []byte {
+	n := len(id) - 1
+	if n < 1 || kind != KindIdentity && kind != KindSettlement {
+		return nil
+	}
+	return id[:n:n]
 }
 
 // refusal is an error with what the envelope says.

@@ -59,3 +59,26 @@ func BenchmarkOpenStartOrder(b *testing.B) {
 		}
 	})
 }
+
+// What a caller does to an opened payload is his own affair.
+func TestPayloadSharesNothingWithTheKeys(t *testing.T) {
+	keys := trusted()
+	for _, p := range []qrproto.Payload{identity(), settlement()} {
+		text := seal(t, p).Text()
+		o, err := qrproto.Open(text, keys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch p := o.Payload.(type) {
+		case *qrproto.Identity:
+			p.Number[0] ^= 1
+			_ = append(p.Number, 9)
+		case *qrproto.Settlement:
+			p.Number[0] ^= 1
+			_ = append(p.Number, 9)
+		}
+		if again, err := qrproto.Open(text, keys); err != nil || again.Sum != o.Sum {
+			t.Errorf("kind %v: %v", p.Kind(), err)
+		}
+	}
+}

@@ -56,8 +56,8 @@ func (a *Agreement) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a JWK. Members that mean nothing here are ignored.
 func (a *Agreement) UnmarshalJSON(b []byte) error {
 	var j agreementJWK
-	if err := json.Unmarshal(b, &j); err != nil {
-		return fmt.Errorf("%w: %w", ErrForm, err)
+	if err := Object(b, &j); err != nil {
+		return err
 	}
 	switch {
 	case a.PublicOnly && j.D != nil:

@@ -55,8 +55,8 @@ func (k *Key) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a JWK. Members that mean nothing here are ignored.
 func (k *Key) UnmarshalJSON(b []byte) error {
 	var j jwk
-	if err := json.Unmarshal(b, &j); err != nil {
-		return fmt.Errorf("%w: %w", ErrForm, err)
+	if err := Object(b, &j); err != nil {
+		return err
 	}
 	if k.PublicOnly && j.D != nil {
 		return ErrPrivate

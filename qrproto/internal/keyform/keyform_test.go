@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/seed81979277/qrcharge/qrproto/internal/canon"
@@ -124,6 +125,44 @@ func TestPrivateKeysAmongPublicOnesAreTold(t *testing.T) {
 		}
 		if !publicOnly && (!reflect.DeepEqual(fromJWK.Private, k.Private) || !reflect.DeepEqual(fromCOSE.Private, k.Private)) {
 			t.Errorf("%+v, %+v", fromJWK, fromCOSE)
+		}
+	}
+}
+
+// What is one of the names to some readers of a file, and not to others, is
+// refused: they would find different keys in it.
+func TestNamesOfMembersAreExact(t *testing.T) {
+	agreement := `{"kty":"OKP","crv":"X25519","x":"CQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","kid":"01"}`
+	for name, c := range map[string]struct {
+		jwk, more string
+		into      json.Unmarshaler
+		refused   bool
+	}{
+		"kinds in capitals":            {handJWK, `"QRCHARGE_KINDS":"T"`, new(Key), true},
+		"kinds in capitals, optional":  {handJWK, `"Qrcharge_agreement":null`, new(Key), true},
+		"kinds with a long s":          {handJWK, `"qrcharge_kindſ":"T"`, new(Key), true},
+		"a kid that begins as kelvins": {handJWK, `"\u212aid":"0303"`, new(Key), true},
+		"kinds twice":                  {handJWK, `"qrcharge_kinds":"IS"`, new(Key), true},
+		"kinds twice, once escaped":    {handJWK, `"qrcharge\u005fkinds":"T"`, new(Key), true},
+		"kinds behind an object":       {handJWK, `"a":{"b":[{"c":"}\""}]} , "qrcharge_kinds" : "T"`, new(Key), true},
+		"kinds inside of an object":    {handJWK, `"a":{"qrcharge_kinds":"T"},"b":["kid"],"c":"kid"`, new(Key), false},
+		"d once, that is null":         {handJWK, `"d":null`, new(Key), false},
+		"a stranger twice":             {handJWK, `"a":1,"a":2,"A":3`, new(Key), false},
+		"strange escapes":              {handJWK, `"\/\ud83d\ude00\ud800":1`, new(Key), false},
+		"a long stranger":              {handJWK, `"` + strings.Repeat("kid", 50) + `":1`, new(Key), false},
+		"crv in capitals":              {agreement, `"CRV":"X25519"`, new(Agreement), true},
+		"crv twice":                    {agreement, `"crv":"X25519"`, new(Agreement), true},
+	} {
+		want := reflect.New(reflect.TypeOf(c.into).Elem()).Interface()
+		if err := json.Unmarshal([]byte(c.jwk), want); err != nil {
+			t.Fatal(err)
+		}
+		err := c.into.UnmarshalJSON([]byte(c.jwk[:len(c.jwk)-1] + "," + c.more + "}"))
+		switch {
+		case c.refused && !errors.Is(err, ErrForm):
+			t.Errorf("%s: %+v, %v", name, c.into, err)
+		case !c.refused && (err != nil || !reflect.DeepEqual(c.into, want)):
+			t.Errorf("%s: %+v, %v, want %+v", name, c.into, err, want)
 		}
 	}
 }

@@ -39,6 +39,7 @@ function point(x, y) {
 
 export function readJWKSet(text) {
   const set = JSON.parse(text);
+  ownLetters(set, ['keys']);
   if (!Array.isArray(set.keys)) refuse(FORM, 'no list of keys');
   return whole(set.keys.map(fromJWK));
 }
@@ -53,7 +54,19 @@ function toJWK({ kid, alg, kinds, number, public: key }) {
   return { ...curve, kid, qrcharge_kinds: kinds, ...(number ? { qrcharge_number: number } : {}) };
 }
 
+const MEMBERS = ['kty', 'crv', 'x', 'y', 'd', 'kid', 'use', 'alg', 'key_ops', 'qrcharge_kinds', 'qrcharge_number', 'qrcharge_agreement'];
+
+// To some readers of JSON the case does not count, and ſ is an s, the sign for kelvins a k.
+const folded = (name) => name.toUpperCase().toLowerCase();
+
+function ownLetters(object, names) {
+  for (const name of Object.keys(object)) {
+    if (names.includes(folded(name)) && !names.includes(name)) refuse(FORM, `${name} in other letters`);
+  }
+}
+
 function fromJWK(j) {
+  ownLetters(j, MEMBERS);
   if (j.d !== undefined) refuse(FORM, 'a private key');
   const alg = { 'OKP Ed25519': ED25519, 'EC P-256': ESP256 }[`${j.kty} ${j.crv}`];
   const names = { [ED25519]: ['Ed25519', 'EdDSA'], [ESP256]: ['ES256'] }[alg] ?? refuse(USE, `${j.kty}, ${j.crv}`);
