@@ -72,7 +72,8 @@ func Parse(b []byte) (m Message, err error) {
 	if len(rest) > 0 {
 		return m, ErrTrailing
 	}
-	return m, m.parseProtected()
+	err = m.parseProtected() // on its own: in one statement, the language leaves open which value of m is returned
+	return m, err
 }
 
 func (m *Message) parseProtected() error {

@@ -36,6 +36,39 @@ func TestParseReadsTheOneShape(t *testing.T) {
 	}
 }
 
+// Each length of a payload and of a key id is read and written, at the edges of
+// their heads.
+func TestMessagesOfEachLengthComeBack(t *testing.T) {
+	signature := bytes.Repeat([]byte{0x5a}, SignatureSize)
+	for _, alg := range []int8{-1, -9, -19, -24} {
+		for kid := 1; kid <= MaxKeyID; kid++ {
+			for _, n := range []int{1, 23, 24, 255, 256, 257, 300, 65535} {
+				payload := bytes.Repeat([]byte{0xa5}, n)
+				payload[n-1] = 0x17
+				b := Append(nil, alg, []byte("12345678")[:kid], payload, signature)
+				m, err := Parse(b)
+				if err != nil || m.Algorithm != alg || string(m.KeyID) != "12345678"[:kid] || !bytes.Equal(m.Payload, payload) || !bytes.Equal(m.Signature, signature) {
+					t.Fatalf("algorithm %d, key id of %d, payload of %d: %+v, %v", alg, kid, n, m, err)
+				}
+				if want := len(m.protected) + 1 + headLen(n) + n; len(b) != 2+1+want+2+SignatureSize {
+					t.Errorf("payload of %d: %d bytes", n, len(b))
+				}
+			}
+		}
+	}
+}
+
+// headLen is the length of the shortest head for n.
+func headLen(n int) int {
+	switch {
+	case n < 24:
+		return 1
+	case n < 256:
+		return 2
+	}
+	return 3
+}
+
 func TestToBeSignedIsTheSigStructure(t *testing.T) {
 	m, err := Parse(unhex(t, valid))
 	if err != nil {
@@ -78,6 +111,17 @@ func TestParseRefuses(t *testing.T) {
 		{"kid of nine", "d284" + "4ea2013204490102030405060708" + "09a0" + "41a0" + signature, ErrHeader},
 		{"alg as two bytes, -257", "d284" + "49a201390100044201" + "02a0" + "41a0" + signature, ErrHeader},
 		{"alg positive", "d284" + "47a2011304420102" + "a0" + "41a0" + signature, ErrHeader},
+		{"alg as one byte, -25", "d284" + "48a201381804420102" + "a0" + "41a0" + signature, ErrHeader},
+		{"crit for kid", "d284" + "47a2013202420102" + "a0" + "41a0" + signature, ErrHeader},
+		{"three pairs said", "d284" + "47a3013204420102" + "a0" + "41a0" + signature, ErrHeader},
+		{"text as a kid", "d284" + "47a2013204620102" + "a0" + "41a0" + signature, ErrHeader},
+		{"a byte behind the kid", "d284" + "48a201320442010203" + "a0" + "41a0" + signature, ErrHeader},
+		{"a kid cut short", "d284" + "46a20132044201" + "a0" + "41a0" + signature, ErrHeader},
+		{"a header that ends before the kid", "d284" + "44a2013204" + "a0" + "41a0" + signature, ErrHeader},
+		{"text as a payload", "d284" + "47a2013204420102" + "a0" + "61a0" + signature, ErrMalformed},
+		{"two bytes for a length of 255", "d284" + "47a2013204420102" + "a0" + "5900ff" + strings.Repeat("a0", 255) + signature, ErrMalformed},
+		{"one byte for a length of 23", "d284" + "47a2013204420102" + "a0" + "5817" + strings.Repeat("a0", 23) + signature, ErrMalformed},
+		{"text as a signature", "d284" + "47a2013204420102" + "a0" + "41a0" + "7840" + strings.Repeat("5a", 64), ErrMalformed},
 		{"third header", "d284" + "49a30132044201020500" + "a0" + "41a0" + signature, ErrHeader},
 	} {
 		if _, err := Parse(unhex(t, c.hex)); !errors.Is(err, c.want) {
