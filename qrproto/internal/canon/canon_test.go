@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/seed81979277/qrcharge/qrproto/internal/canon"
@@ -90,6 +91,8 @@ func TestUnmarshalRefuses(t *testing.T) {
 		{"an indefinite length", "bf01000241ffff", canon.ErrMalformed, -1},
 		{"text that is not UTF-8", "a301000241ff0361ff", canon.ErrMalformed, -1},
 		{"nested too deep", "a301000241ff1818828181818101" + "01", canon.ErrMalformed, -1},
+		{"an array of 65", "a3010002" + "41ff" + "181a" + "9841" + strings.Repeat("00", 65), canon.ErrMalformed, -1},
+		{"a map of 33", "b821" + strings.Repeat("0100", 33), canon.ErrMalformed, -1},
 		{"text for a number", "a20161780241ff", canon.ErrType, -1},
 		{"a number too large", "a2011a000100000241ff", canon.ErrType, -1},
 		{"null for a number", "a201f60241ff", canon.ErrType, 1},

@@ -5,6 +5,7 @@ package canon_test
 import (
 	"bytes"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/fxamacker/cbor/v2"
@@ -48,7 +49,7 @@ func TestReaderFaults(t *testing.T) {
 		"bytes":      func(r *canon.Reader) { r.String(canon.Bytes) },
 	}
 	for name, list := range map[string][]string{
-		"an integer": {"", "18", "1b00000000000000", "1b8000000000000000", "3b8000000000000000", "1c", "1f", "40", "80", "f6", "f93c00", "c101"},
+		"an integer": {"", "18", "1b00000000000000", "1b8000000000000000", "3b8000000000000000", "1c", "1f", "1c" + strings.Repeat("00", 16), "1f" + strings.Repeat("00", 128), "40", "80", "f6", "f93c00", "c101"},
 		"a byte":     {"190100", "20", "60"},
 		"an array":   {"81", "9a7fffffff00", "9bffffffffffffffff00", "9f00ff", "a10000", "01"},
 		"a map":      {"a1", "bf", "8100"},
@@ -62,6 +63,34 @@ func TestReaderFaults(t *testing.T) {
 			if r.Next() != canon.None || r.Int() != 0 || r.Items() != 0 || len(r.String(canon.Text)) != 0 {
 				t.Errorf("%s: %s: something is read after the fault", name, data)
 			}
+		}
+	}
+}
+
+// A head is long if fewer bytes would do, and a reader that met one says so to
+// the end.
+func TestReaderTellsLongHeads(t *testing.T) {
+	for data, shortest := range map[string]bool{
+		"00": true, "17": true, "1818": true, "18ff": true, "190100": true, "19ffff": true,
+		"1a00010000": true, "1affffffff": true, "1b0000000100000000": true, "1b7fffffffffffffff": true,
+		"1800": false, "1817": false, "190000": false, "1900ff": false, "1a0000ffff": false, "1b00000000ffffffff": false,
+		"3817": false, "3818": true,
+	} {
+		r := canon.NewReader(fromHex(t, data+"01"))
+		if r.Int(); r.Shortest() != shortest || r.Failed() {
+			t.Errorf("%s: shortest %v, failed %v", data, r.Shortest(), r.Failed())
+		}
+		if r.Int(); r.Shortest() != shortest || !r.Done() {
+			t.Errorf("%s: forgotten", data)
+		}
+	}
+}
+
+func TestUpToTakesBothEnds(t *testing.T) {
+	for data, ok := range map[string]bool{"00": true, "1864": true, "1865": false, "20": false} {
+		r := canon.NewReader(fromHex(t, data))
+		if v := r.UpTo(100); r.Done() != ok || !ok && v != 0 {
+			t.Errorf("%s: %d, %v", data, v, ok)
 		}
 	}
 }

@@ -85,6 +85,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"rest above 255", "256", ErrRange},
 		{"rest above 65535", "65536", ErrRange},
 		{"rest of six above", "281474976710656", ErrRange},
+		{"colon in the first place", ":0000000000000000", ErrDigit},
 		{"letter in the first place", "A0000000000000000", ErrDigit},
 		{"colon, the byte after 9", "0000000:000000000", ErrDigit},
 		{"slash, the byte before 0", "00000000000000/00", ErrDigit},
@@ -94,6 +95,35 @@ func TestDecodeRefuses(t *testing.T) {
 		got, err := AppendDecode([]byte("kept"), c.digits)
 		if !errors.Is(err, c.want) || string(got) != "kept" {
 			t.Errorf("%s: %q, %v, want %v", c.name, got, err, c.want)
+		}
+	}
+}
+
+// No number of digits is that of two numbers of bytes, and those between are of
+// none: not even zeros.
+func TestLengthsComeBack(t *testing.T) {
+	possible := map[int]int{}
+	for n := range 40 {
+		possible[EncodedLen(n)] = n
+	}
+	for n := 0; n < EncodedLen(39); n++ {
+		want, ok := possible[n]
+		got, err := DecodedLen(n)
+		if (err == nil) != ok || got != want || !ok && !errors.Is(err, ErrLength) {
+			t.Errorf("%d digits: %d, %v, want %d, %v", n, got, err, want, ok)
+		}
+		if _, err := AppendDecode(nil, strings.Repeat("0", n)); (err == nil) != ok {
+			t.Errorf("%d zeros: %v", n, err)
+		}
+	}
+}
+
+// The halves of a group meet between the ninth and the tenth digit.
+func TestGroupsAtTheMeetingOfTheirHalves(t *testing.T) {
+	for _, want := range []string{"19999999999999999", "09999999900000000", "00000000099999999", "10000000000000000", "69999999999999998"} {
+		b, err := AppendDecode(nil, want)
+		if got := string(AppendEncode(nil, b)); err != nil || got != want || got != oracle(b) {
+			t.Errorf("%s: %s, %v", want, got, err)
 		}
 	}
 }
