@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
+	"reflect"
 	"slices"
 	"testing"
 	"unsafe"
@@ -56,6 +57,15 @@ func TestAssemblyTakesPartsInEachOrder(t *testing.T) {
 	}
 }
 
+// The largest piece of all is a half of the largest code.
+func TestTheLargestCodeComesInTwoParts(t *testing.T) {
+	code := largestCode(t)
+	var a qrproto.Assembly
+	if p, err := add(t, &a, cutIn(code, 2)...); err != nil || p.Code.Text() != code.Text() {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
 func TestWholeCodesPassThrough(t *testing.T) {
 	code, other := seal(t, startOrder(t)), seal(t, largeReceipt())
 	parts := cutIn(code, 2)
@@ -80,34 +90,36 @@ func TestAssemblyRefuses(t *testing.T) {
 	for _, tc := range []struct {
 		name, text string
 		want       error
+		kind       qrproto.Kind
 	}{
-		{"nothing", "", qrproto.ErrText},
-		{"an address", "https://example.com/", qrproto.ErrText},
-		{"wire 2", "QP2/" + good[1][4:], qrproto.ErrVersion},
-		{"no digits", "QP1/", qrproto.ErrDigits},
-		{"a digit less", good[1][:len(good[1])-1], qrproto.ErrDigits},
-		{"a letter", good[1][:30] + "O" + good[1][31:], qrproto.ErrDigits},
-		{"head alone", partText('O', 2, 2, total, id, nil), qrproto.ErrBadPart},
-		{"half a head", partText('O', 2, 2, total, nil, nil), qrproto.ErrBadPart},
-		{"a kind that is none", partText('A', 2, 2, total, id, b[half:]), qrproto.ErrKind},
-		{"parts of parts", partText('P', 2, 2, total, id, b[half:]), qrproto.ErrKind},
-		{"number 0", partText('O', 0, 2, total, id, b[half:]), qrproto.ErrBadPart},
-		{"number 3 of 2", partText('O', 3, 2, total, id, b[half:]), qrproto.ErrBadPart},
-		{"1 of 0", partText('O', 1, 0, total, id, b[half:]), qrproto.ErrBadPart},
-		{"1 of 1", partText('O', 1, 1, total, id, b), qrproto.ErrBadPart},
-		{"1 of 5", partText('O', 1, 5, total, id, b[:(total+4)/5]), qrproto.ErrBadPart},
-		{"a byte short", partText('O', 2, 2, total, id, b[half+1:]), qrproto.ErrBadPart},
-		{"a byte long", partText('O', 1, 2, total, id, b[:half+1]), qrproto.ErrBadPart},
-		{"a whole of nothing", partText('O', 1, 2, 0, id, b[:1]), qrproto.ErrBadPart},
-		{"nothing for the last", partText('O', 1, 4, 5, id, b[:2]), qrproto.ErrBadPart},
-		{"a whole too large", partText('O', 1, 2, 1025, id, make([]byte, 513)), qrproto.ErrTooLarge},
-		{"a whole of 64 KiB", partText('O', 1, 4, 65535, id, make([]byte, 500)), qrproto.ErrTooLarge},
-		{"another code's part", cutIn(seal(t, largeReceipt()), 2)[1], qrproto.ErrForeignPart},
-		{"the same code, cut otherwise", cutIn(code, 3)[1], qrproto.ErrForeignPart},
+		{"nothing", "", qrproto.ErrText, 0},
+		{"an address", "https://example.com/", qrproto.ErrText, 0},
+		{"wire 2", "QP2/" + good[1][4:], qrproto.ErrVersion, 'P'},
+		{"no digits", "QP1/", qrproto.ErrDigits, 'P'},
+		{"a digit less", good[1][:len(good[1])-1], qrproto.ErrDigits, 'P'},
+		{"a letter", good[1][:30] + "O" + good[1][31:], qrproto.ErrDigits, 'P'},
+		{"head alone", partText('O', 2, 2, total, id, nil), qrproto.ErrBadPart, 'P'},
+		{"half a head", partText('O', 2, 2, total, nil, nil), qrproto.ErrBadPart, 'P'},
+		{"a kind that is none", partText('A', 2, 2, total, id, b[half:]), qrproto.ErrKind, 'A'},
+		{"parts of parts", partText('P', 2, 2, total, id, b[half:]), qrproto.ErrKind, 'P'},
+		{"number 0", partText('O', 0, 2, total, id, b[half:]), qrproto.ErrBadPart, 'P'},
+		{"number 3 of 2", partText('O', 3, 2, total, id, b[half:]), qrproto.ErrBadPart, 'P'},
+		{"1 of 0", partText('O', 1, 0, total, id, b[half:]), qrproto.ErrBadPart, 'P'},
+		{"1 of 1", partText('O', 1, 1, total, id, b), qrproto.ErrBadPart, 'P'},
+		{"1 of 5", partText('O', 1, 5, total, id, b[:(total+4)/5]), qrproto.ErrBadPart, 'P'},
+		{"a byte short", partText('O', 2, 2, total, id, b[half+1:]), qrproto.ErrBadPart, 'P'},
+		{"a byte long", partText('O', 1, 2, total, id, b[:half+1]), qrproto.ErrBadPart, 'P'},
+		{"a whole of nothing", partText('O', 1, 2, 0, id, b[:1]), qrproto.ErrBadPart, 'P'},
+		{"nothing for the last", partText('O', 1, 4, 5, id, b[:2]), qrproto.ErrBadPart, 'P'},
+		{"a piece above all pieces", partText('O', 2, 2, total, id, make([]byte, 513)), qrproto.ErrTooLarge, 'P'},
+		{"a whole too large", partText('O', 1, 2, 1025, id, make([]byte, 512)), qrproto.ErrTooLarge, 'O'},
+		{"a whole of 64 KiB", partText('O', 1, 4, 65535, id, make([]byte, 500)), qrproto.ErrTooLarge, 'O'},
+		{"another code's part", cutIn(seal(t, largeReceipt()), 2)[1], qrproto.ErrForeignPart, 'R'},
+		{"the same code, cut otherwise", cutIn(code, 3)[1], qrproto.ErrForeignPart, 'O'},
 	} {
 		var a qrproto.Assembly
 		p, err := add(t, &a, good[0], tc.text)
-		if qrproto.CodeOf(err) != tc.want || p.Have != 1 || p.Count != 2 || p.Code.Kind() != 0 {
+		if qrproto.CodeOf(err) != tc.want || kindOf(err) != tc.kind || p.Have != 1 || p.Count != 2 || p.Code.Kind() != 0 {
 			t.Errorf("%s: %+v, %v, want %v", tc.name, p, err, tc.want)
 		}
 		if p, err := a.Add(good[1]); err != nil || p.Code.Text() != code.Text() {
@@ -117,7 +129,7 @@ func TestAssemblyRefuses(t *testing.T) {
 }
 
 // none says that nothing is held.
-func none(p qrproto.Progress) bool { return p.Have == 0 && p.Count == 0 && p.Code.Kind() == 0 }
+func none(p qrproto.Progress) bool { return reflect.DeepEqual(p, qrproto.Progress{}) }
 
 func TestContradictingPartsDiscardTheSet(t *testing.T) {
 	code := seal(t, startOrder(t))
@@ -133,7 +145,7 @@ func TestContradictingPartsDiscardTheSet(t *testing.T) {
 	} {
 		var a qrproto.Assembly
 		p, err := add(t, &a, tc.texts...)
-		if qrproto.CodeOf(err) != qrproto.ErrPartConflict || !none(p) {
+		if qrproto.CodeOf(err) != qrproto.ErrPartConflict || kindOf(err) != qrproto.KindStartOrder || !none(p) {
 			t.Errorf("%s: %+v, %v", tc.name, p, err)
 		}
 		if p, err := add(t, &a, parts...); err != nil || p.Code.Text() != code.Text() {
