@@ -11,6 +11,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/seed81979277/qrcharge/qrproto"
@@ -223,6 +224,31 @@ func TestAgreementKeysThatAreRefused(t *testing.T) {
 		k := trusted()[n]
 		if k.Agreement = own.PublicKey(); !errors.Is(k.Validate(), want) {
 			t.Errorf("key %v: %v", k.ID, k.Validate())
+		}
+	}
+}
+
+// A key is enrolled in its one encoding alone: below the prime, without the bit
+// that RFC 7748 lets a reader ignore.
+func TestOnlyReducedAgreementKeysAreEnrolled(t *testing.T) {
+	for text, want := range map[string]error{
+		"09" + strings.Repeat("00", 31):        nil,
+		strings.Repeat("ff", 31) + "00":        nil, // all of it but the last byte as above the prime
+		strings.Repeat("ff", 31) + "7e":        nil,
+		"09" + strings.Repeat("00", 30) + "80": qrproto.ErrBadKey, // the bit
+		"ef" + strings.Repeat("ff", 30) + "7f": qrproto.ErrBadKey, // 2 above the prime
+		strings.Repeat("ff", 31) + "7f":        qrproto.ErrBadKey,
+	} {
+		b, err := hex.DecodeString(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		public, err := ecdh.X25519().NewPublicKey(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := qrproto.ValidateAgreement(public); !errors.Is(err, want) {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }

@@ -269,6 +269,7 @@ func TestPointsThatAreNotOfP256AreRefused(t *testing.T) {
 		"no curve":               {},
 		"no coordinates":         point(nil, nil),
 		"no y":                   point(good.X, nil),
+		"no x":                   point(nil, good.Y),
 		"P-384":                  &other.PublicKey,
 		"P-384 said to be P-256": point(other.X, other.Y),
 		"off the curve":          point(good.X, add(good.Y, 1)),

@@ -201,6 +201,7 @@ func TestAnswersOfKeysAreNotTrusted(t *testing.T) {
 		"another id":        {key(func(k *qrproto.Key) { k.ID = "iss2" }), qrproto.ErrUnknownKey},
 		"another usage":     {key(func(k *qrproto.Key) { k.Kinds = k.Kinds[:1] }), qrproto.ErrKeyUsage},
 		"another key":       {key(func(k *qrproto.Key) { k.Public = testKey(3).Public() }), qrproto.ErrSignature},
+		"a key of 31 bytes": {key(func(k *qrproto.Key) { k.Public = k.Public.(ed25519.PublicKey)[:31] }), qrproto.ErrBadKey},
 		"another algorithm": {key(func(k *qrproto.Key) { k.Public = &ecdsa.PublicKey{} }), qrproto.ErrBadKey},
 	} {
 		_, err := qrproto.Open(seal(t, receipt()).Text(), tc.keys)

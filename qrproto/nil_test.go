@@ -60,9 +60,11 @@ func TestCodeStandsInJSONAsItsText(t *testing.T) {
 }
 
 func TestKindOfAKeyIsACapitalLetter(t *testing.T) {
-	key := trusted()[1]
-	key.Kinds = []qrproto.Kind{'o'}
-	if err := key.Validate(); !errors.Is(err, qrproto.ErrBadKey) {
-		t.Errorf("%v", err)
+	for kind, want := range map[qrproto.Kind]error{'A': nil, 'Z': nil, '@': qrproto.ErrBadKey, '[': qrproto.ErrBadKey, 'o': qrproto.ErrBadKey} {
+		key := trusted()[1]
+		key.Kinds = []qrproto.Kind{kind}
+		if err := key.Validate(); !errors.Is(err, want) {
+			t.Errorf("%c: %v", kind, err)
+		}
 	}
 }

@@ -27,6 +27,15 @@ func wantError(t testing.TB, err error, code qrproto.ErrorCode, path string) {
 	}
 }
 
+// kindOf is the kind that an error says it is about.
+func kindOf(err error) qrproto.Kind {
+	var e *qrproto.Error
+	if !errors.As(err, &e) {
+		return 0
+	}
+	return e.Kind
+}
+
 // rule is one way to break one rule of a kind.
 type rule[P qrproto.Payload] struct {
 	path, name string
@@ -129,6 +138,7 @@ func TestStartOrderRules(t *testing.T) {
 		{"Offsets", "a change before all time", func(o O) { o.Offsets = qrproto.Offsets{3600, 0, 7200} }},
 		{"Offsets", "a change after all time", func(o O) { o.Offsets = qrproto.Offsets{3600, 100_000_000_001, 7200} }},
 		{"Offsets", "changes out of order", func(o O) { o.Offsets = qrproto.Offsets{3600, 9, 7200, 9, 3600} }},
+		{"Offsets", "late changes out of order", func(o O) { o.Offsets = qrproto.Offsets{0, 2_000_000_000, 7200, 1_900_000_000, 3600} }},
 		{"Scale", "too fine", func(o O) { o.Scale = 7 }},
 		{"Target.Kind", "zero", func(o O) { o.Target.Kind = 0 }},
 		{"Target.Kind", "unknown", func(o O) { o.Target.Kind = qrproto.TargetTime + 1 }},
@@ -136,6 +146,8 @@ func TestStartOrderRules(t *testing.T) {
 		{"Target.Value", "too large", func(o O) { o.Target.Value = tooMuch }},
 		{"Target.Value", "too long", func(o O) { o.Target = &qrproto.Target{Kind: qrproto.TargetTime, Value: 366*86400 + 1} }},
 		{"Limits", "limits nothing", func(o O) { o.Limits = &qrproto.Limits{} }},
+		{"Limits.Energy", "too large", func(o O) { o.Limits.Energy = tooMuch }},
+		{"Limits.Amount", "too large", func(o O) { o.Limits.Amount = tooMuch }},
 		{"Limits.Energy", "negative", func(o O) { o.Limits.Energy = -1 }},
 		{"Limits.Volume", "too large", func(o O) { o.Limits.Volume = tooMuch }},
 		{"Limits.Duration", "too long", func(o O) { o.Limits.Duration = 366*86400 + 1 }},

@@ -55,7 +55,7 @@ func TestSealRefusesFaultySigners(t *testing.T) {
 	} {
 		code, err := qrproto.Seal(receipt(), qrproto.Signer{ID: issuerID, Key: tc.signer})
 		wantError(t, err, qrproto.ErrSigner, "")
-		if !errors.Is(err, tc.cause) {
+		if !errors.Is(err, tc.cause) || kindOf(err) != qrproto.KindReceipt {
 			t.Errorf("%s: %v, want the cause %v", name, err, tc.cause)
 		}
 		if len(code.Bytes()) != 0 {
@@ -90,6 +90,19 @@ func TestSealRefusesWhatItCannotSign(t *testing.T) {
 		_, err := qrproto.Seal(tc.payload, signer)
 		t.Log(name)
 		wantError(t, err, tc.code, tc.path)
+		if tc.payload != nil && kindOf(err) != tc.payload.Kind() {
+			t.Errorf("%s: an error of kind %v", name, kindOf(err))
+		}
+	}
+}
+
+func TestKeyIDsOfEachLengthSign(t *testing.T) {
+	for n := 1; n <= 8; n++ {
+		id := qrproto.KeyID("12345678"[:n])
+		code, err := qrproto.Seal(receipt(), qrproto.Signer{ID: id, Key: testKey(2)})
+		if _, named, _ := qrproto.Peek(code.Text()); err != nil || named != id {
+			t.Errorf("%d bytes: %v, %v", n, named, err)
+		}
 	}
 }
 
@@ -98,6 +111,9 @@ func TestSealRefusesWhatDoesNotFit(t *testing.T) {
 	i.Records = slices.Repeat([][]byte{make([]byte, 256)}, 4)
 	_, err := qrproto.Seal(i, deviceSigner())
 	wantError(t, err, qrproto.ErrTooLarge, "")
+	if kindOf(err) != qrproto.KindIdentity {
+		t.Error(err)
+	}
 	i.Records = [][]byte{make([]byte, 256), make([]byte, 256), make([]byte, 256), make([]byte, 40)}
 	room := qrproto.MaxBytes - len(seal(t, i).Bytes())
 	i.Records[3] = make([]byte, 40+room)
@@ -118,8 +134,8 @@ func TestAsGivesOneKindOnly(t *testing.T) {
 	}
 	o, err := qrproto.As[*qrproto.StartOrder](qrproto.Open(text, trusted()))
 	wantError(t, err, qrproto.ErrKind, "")
-	if o != nil {
-		t.Errorf("%+v", o)
+	if o != nil || kindOf(err) != qrproto.KindReceipt {
+		t.Errorf("%+v, %v", o, err)
 	}
 	_, err = qrproto.As[*qrproto.Receipt](qrproto.Open("", trusted()))
 	wantError(t, err, qrproto.ErrText, "")

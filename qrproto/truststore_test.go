@@ -71,8 +71,14 @@ func TestSnapshotsReplaceEachOther(t *testing.T) {
 		if err := store.Fresh(c.snapshot); !errors.Is(err, c.err) {
 			t.Errorf("%s: fresh: %v, want %v", c.name, err, c.err)
 		}
-		if err := store.Apply(c.snapshot); !errors.Is(err, c.err) {
+		err := store.Apply(c.snapshot)
+		if !errors.Is(err, c.err) {
 			t.Errorf("%s: %v, want %v", c.name, err, c.err)
+		}
+		if code := qrproto.CodeOf(err); code == qrproto.ErrStaleTrust || code == qrproto.ErrTrustConflict {
+			if wantError(t, err, code, "Epoch"); kindOf(err) != qrproto.KindTrust {
+				t.Errorf("%s: of kind %v", c.name, kindOf(err))
+			}
 		}
 		want := append([]qrproto.KeyID{rootID}, c.issuers...)
 		if got := trusts(store, all...); store.Epoch() != c.epoch || store.Least() != c.least || !reflect.DeepEqual(got, want) {
@@ -98,7 +104,11 @@ func TestSnapshotIsTakenAsAWhole(t *testing.T) {
 		if err := store.Fresh(u); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		wantError(t, store.Apply(u), qrproto.ErrBadKey, c.path)
+		err := store.Apply(u)
+		wantError(t, err, qrproto.ErrBadKey, c.path)
+		if kindOf(err) != qrproto.KindTrust {
+			t.Errorf("%s: of kind %v", name, kindOf(err))
+		}
 		if store.Epoch() != 0 || len(trusts(store, "a", "b")) != 0 || len(trusts(store, issuerID)) != 1 {
 			t.Errorf("%s: something was taken: epoch %d", name, store.Epoch())
 		}
