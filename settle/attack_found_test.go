@@ -43,6 +43,42 @@ func TestStolenDeviceKeyEndsWithItsGeneration(t *testing.T) {
 	}
 }
 
+// TestReplacedKeyBillsNobody: the thief of a key that the device has replaced puts
+// a settlement of his own into an identity of his own. The device's new key has
+// ended both: anna pays what the device says.
+func TestReplacedKeyBillsNobody(t *testing.T) {
+	s := newStreet(t).install(7)
+	s.sees(1)
+	stolen := s.device.Key
+	s.device.Key = signer(qrproto.DeviceKeyID(s.device.Number, 2))
+	s.book.keys = append(s.book.keys, s.key())
+	s.boot()
+	o := s.buy("anna", 1)
+	s.accepted("anna's order", o.Code.Text())
+
+	forged := &qrproto.Settlement{Number: s.device.Number, Connector: 1, Seq: 1, Order: o.Sum.Ref(), Boot: o.Boot,
+		Start: o.Start.Issued, Duration: 3600, Register: 5_000_000, Delivered: 100_000_000, Cells: qrproto.Cells{0, 100_000_000},
+		Payable: 100_00, Reason: qrproto.StopUser, Total: 100_000_000}
+	record, err := qrproto.EncodeRecord(forged)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := read[*qrproto.Identity](s.street, s.identity(2))
+	i.Records, i.Head = [][]byte{record}, &qrproto.Head{Seq: 1, Total: 100_000_000}
+	q, err := s.server.Quote(ctx, "", s.seal(i, stolen))
+	s.wants("an identity of the old key", err, server.ErrRetired)
+	if q != nil {
+		t.Errorf("it has brought %+v", q.Carried)
+	}
+	s.charge(1, 10*time.Minute)
+	if _, err := s.pay(s.unplug(1)); err != nil {
+		t.Errorf("the device's own settlement: %v", err)
+	}
+	if got := read[*qrproto.Settlement](s.street, s.charger.Do(1).Text); s.provider.Captured("anna") != yuan(got.Payable) {
+		t.Errorf("anna has paid %v for %d", s.provider.Captured("anna"), got.Payable)
+	}
+}
+
 // stopped ends what runs on a connector, by the button.
 func (s *station) stopped(n int) {
 	s.t.Helper()

@@ -113,11 +113,16 @@ func (d *Device) firstSight(sum qrproto.Hash) (at int64, ok bool) {
 // succeed takes in under which generation of its keys a device signs. At a higher
 // one than before, what the lower ones have shown is forgotten.
 func (d *Device) succeed(generation uint8) error {
-	switch {
-	case generation < d.Generation:
-		return fail(ErrRetired, "key %d of device %x, which has key %d", generation, d.Charger, d.Generation)
-	case generation > d.Generation:
+	if generation > d.Generation {
 		d.Generation, d.Newest, d.Sights = generation, nil, nil
+	}
+	return d.retired(generation)
+}
+
+// retired refuses a key that the device has replaced since.
+func (d *Device) retired(generation uint8) error {
+	if generation < d.Generation {
+		return fail(ErrRetired, "key %d of device %x, which has key %d", generation, d.Charger, d.Generation)
 	}
 	return nil
 }

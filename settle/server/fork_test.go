@@ -161,3 +161,38 @@ func TestTwoForks(t *testing.T) {
 		s.chain(1, 2)
 	}
 }
+
+// TestAReplacedKeyCarriesNothing: neither a record that is new nor one that is
+// stored already, to Quote and to Issue alike. What the device signed before its key
+// was replaced, and somebody scanned, is settled all the same.
+func TestAReplacedKeyCarriesNothing(t *testing.T) {
+	s := newShop(t)
+	one, two := s.device.deliver(s.buy("anna"), 1_000_000), s.device.deliver(s.buy("bert"), 2_000_000)
+	before := s.device.show(carrying(t, one))
+	if q, err := s.Quote(ctx, "carl", before); err != nil || len(q.Carried) != 1 || q.Carried[0].Err != nil {
+		t.Fatalf("before: %+v, %v", q, err)
+	}
+	next := s.device.key()
+	next.ID = qrproto.DeviceKeyID(s.device.number, 2)
+	s.directory.keys = append(s.directory.keys, next)
+	code, err := qrproto.Seal(s.device.identity(), qrproto.Signer{ID: next.ID, Key: s.device.secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := s.Quote(ctx, "carl", code.Text())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"stored": before, "new": s.device.show(carrying(t, two)), "none": s.device.show()} {
+		if q, err := s.Quote(ctx, "carl", text); q != nil || !errors.Is(err, server.ErrRetired) {
+			t.Errorf("Quote, %s: %+v, %v", name, q, err)
+		}
+		if o, err := s.Issue(ctx, server.Ask{Account: "carl", Identity: text, Tariff: q.Hash}); o != nil || !errors.Is(err, server.ErrRetired) {
+			t.Errorf("Issue, %s: %+v, %v", name, o, err)
+		}
+	}
+	s.recorded(1)
+	s.settleAll([]*qrproto.Settlement{two}, 0)
+	s.chain(2, 0)
+	s.sound()
+}

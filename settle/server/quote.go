@@ -66,12 +66,12 @@ type sighting struct {
 // refuses it. The moment of its first sight counts for Issue.
 //
 // It fails as qrproto.Open does, with ErrNotEnrolled and ErrTerms, with ErrRetired
-// for an identity under a key that the device has replaced since, with
-// ErrDelegation or ErrNewerTrust where the device would heed no order from here,
-// and as the Directory does. A carried settlement that is refused does not fail the quote.
-// Where it fails and settlements were taken in before, the Quote is not nil and
-// holds nothing but Carried: they were delivered, whatever became of this
-// customer, and Pay is due.
+// for an identity under a key that the device has replaced since, of which nothing
+// is taken in, with ErrDelegation or ErrNewerTrust where the device would heed no
+// order from here, and as the Directory does. A carried settlement that is refused
+// does not fail the quote. Where it fails and settlements were taken in before, the
+// Quote is not nil and holds nothing but Carried: they were delivered, whatever
+// became of this customer, and Pay is due.
 func (s *Server) Quote(ctx context.Context, account, identity string) (*Quote, error) {
 	seen, err := s.look(ctx, identity)
 	if err != nil {
@@ -101,7 +101,8 @@ func (seen *sighting) failed() *Quote {
 
 // look opens an identity, takes in what it carries and notes that it was seen.
 // What it carries comes first: it is authentic, and was delivered, also where
-// the device is out of service since, or the Directory fails. With an error the
+// the device is out of service since, or the Directory fails; but not where the
+// device has another key since, for which takeOnce looks. With an error the
 // sighting is nil or holds what was carried.
 func (s *Server) look(ctx context.Context, text string) (*sighting, error) {
 	if err := s.configured(); err != nil {
@@ -115,7 +116,7 @@ func (s *Server) look(ctx context.Context, text string) (*sighting, error) {
 	}
 	seen := &sighting{identity: i, key: opened.Key}
 	for _, record := range s.reveal(opened.Key, i) {
-		c, err := s.carry(ctx, i.Number, record, text)
+		c, err := s.carry(ctx, opened.Key, record, text)
 		if err != nil {
 			return seen, err
 		}
@@ -165,9 +166,10 @@ func (s *Server) reveal(key *qrproto.Key, i *qrproto.Identity) [][]byte {
 	return clear
 }
 
-// carry takes in one carried record. Its own faults stay with it; only a store
-// that fails fails the whole.
-func (s *Server) carry(ctx context.Context, number, record []byte, source string) (Carried, error) {
+// carry takes in one record of an identity under a key. Its own faults stay with
+// it; only a store that fails, or a key that was replaced, fails the whole.
+func (s *Server) carry(ctx context.Context, by *qrproto.Key, record []byte, source string) (Carried, error) {
+	number := by.Number
 	st, err := qrproto.DecodeRecord(number, record)
 	if err != nil {
 		return Carried{Err: fail(ErrRecord, "device %x: %v", number, err)}, nil
@@ -176,7 +178,7 @@ func (s *Server) carry(ctx context.Context, number, record []byte, source string
 	if err != nil {
 		return Carried{Err: fail(ErrRecord, "device %x: %v", number, err)}, nil
 	}
-	order, err := s.take(ctx, &arrival{st, sum, source})
+	order, err := s.take(ctx, &arrival{st, sum, source, by})
 	if err != nil && !stored(err) {
 		return Carried{}, err
 	}

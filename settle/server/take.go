@@ -17,6 +17,10 @@ type arrival struct {
 	st     *qrproto.Settlement
 	sum    qrproto.Hash
 	source string // the signed code that brought it
+	// carrier is the key of the identity that carried it, nil for one that came by
+	// itself: a Directory may trust an old key for settlements that were scanned
+	// before the key was replaced, and for identities never.
+	carrier *qrproto.Key
 }
 
 // Settle takes in the settlement code of a device, whoever brings it: bare or
@@ -40,7 +44,7 @@ func (s *Server) Settle(ctx context.Context, text string) (*Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.take(ctx, &arrival{st, opened.Sum, text})
+	return s.take(ctx, &arrival{st, opened.Sum, text, nil})
 }
 
 func (s *Server) take(ctx context.Context, a *arrival) (order *Order, err error) {
@@ -52,11 +56,18 @@ func (s *Server) take(ctx context.Context, a *arrival) (order *Order, err error)
 }
 
 // takeOnce reads the device before its records, so that a record stored in
-// between makes the change fail.
+// between makes the change fail. Of a key that the device has replaced nothing is
+// carried, be it stored or not: its thief would bill whom he likes. What is true of
+// it, an identity under the new key carries too.
 func (s *Server) takeOnce(ctx context.Context, a *arrival) (*Order, error) {
 	device, err := s.Store.Device(ctx, a.st.Number)
 	if err != nil {
 		return nil, err
+	}
+	if a.carrier != nil {
+		if err := device.retired(a.carrier.Generation()); err != nil {
+			return nil, err
+		}
 	}
 	stored, err := s.Store.Records(ctx, a.st.Number, a.st.Seq, a.st.Seq)
 	if err != nil {
