@@ -37,15 +37,15 @@ type Device struct {
 	// Sights are the identities on which an order could still be issued, by the
 	// moment at which the server saw them first.
 	Sights []Sight
-	// Sold is the number of the last order for a device without a display, and Sale
-	// that order; see Sell. The device takes none of a number that it has passed:
+	// Sold is the number of the last order that was signed for a device without a
+	// display, and Sale that order; see Sell. The device takes none of a number that it has passed:
 	// where the store is set back to an older copy, raise Sold before anything is
 	// sold there again.
 	Sold uint32
 	Sale qrproto.OrderID
 	// Epoch is that of the snapshot of trust under which it was last sold there,
 	// and Before how many numbers up to Sold do not count against its quota: those
-	// from before that epoch, and those that were not signed.
+	// from before that epoch.
 	Epoch, Before uint32
 }
 

@@ -94,13 +94,14 @@
 // to a page of the operator's. [Server.Offer] says what is bought there, and
 // [Server.Sell] takes the price and signs an order that answers no identity: it
 // has the device's next number, which is stored with it in one change. Captured
-// comes before signed, and nothing goes back, as nobody hears of what the device
-// did. Directory says which devices these are, and how much they take: Site.Sticker.
+// comes before signed, and nothing of what was signed goes back, as nobody hears of
+// what the device did. Directory says which devices these are, and how much they take: Site.Sticker.
 //
 // A device forgets what is below the number that it took last. So a second order
 // would end the first if it came before, and is refused until the first has had
 // its time: ErrOutstanding. A customer who asks again in that time, because the
-// answer got lost, has the same order again.
+// answer got lost, has the same order again. A sale that is not signed yet keeps
+// nobody from anything: who has paid first has the next number.
 //
 // # What it never does
 //

@@ -110,7 +110,9 @@ const (
 	// identity, or the other way round.
 	ErrSticker qrproto.ErrorCode = 433
 	// ErrOutstanding: the last order for the device may not have been used yet, and
-	// another one would end it. The error is an *OutstandingError.
+	// another one would end it. The error is an *OutstandingError. The price may be
+	// taken all the same, if that order was signed meanwhile: the same call after
+	// Until takes it no second time.
 	ErrOutstanding qrproto.ErrorCode = 434
 )
 

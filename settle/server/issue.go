@@ -177,7 +177,7 @@ func (s *Server) sign(ctx context.Context, ask *Ask, o *Order, seen *sighting, d
 	if err != nil {
 		return err
 	}
-	err = s.give(ctx, o, start, seen, eventHold)
+	err = s.give(ctx, o, start, seen, eventHold, nil)
 	if errors.Is(err, ErrConflict) {
 		return fail(ErrBusy, "order %x was replaced or released meanwhile", o.ID[:])
 	}
@@ -185,8 +185,8 @@ func (s *Server) sign(ctx context.Context, ask *Ask, o *Order, seen *sighting, d
 }
 
 // give signs a start order and stores it with its order, which can be given out
-// then.
-func (s *Server) give(ctx context.Context, o *Order, start *qrproto.StartOrder, seen *sighting, on event) (err error) {
+// then, and with the device if that has changed.
+func (s *Server) give(ctx context.Context, o *Order, start *qrproto.StartOrder, seen *sighting, on event, device *Device) (err error) {
 	if o.Code, err = s.seal(seen.may, start, o.Charger); err != nil {
 		return err
 	}
@@ -197,5 +197,5 @@ func (s *Server) give(ctx context.Context, o *Order, start *qrproto.StartOrder, 
 	if err := o.move(on); err != nil {
 		return err
 	}
-	return s.Store.Apply(ctx, &Change{Orders: []*Order{o}})
+	return s.Store.Apply(ctx, &Change{Orders: []*Order{o}, Device: device})
 }

@@ -23,7 +23,7 @@ type Order struct {
 	Charger   []byte // the device's number, 1 to 7 bytes
 	Connector uint8
 	Boot      uint32 // of the identity that it answers; 0 for a sale without one, see Sell
-	Counter   uint32 // of that identity's challenge; of a sale, its number at the device
+	Counter   uint32 // of that identity's challenge; of a sale, its number at the device, 0 until signed
 	Head      uint32 // the last settlement that it knew of, 0 for none
 	Created   int64  // Unix s
 

@@ -3,12 +3,8 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
-	"math"
-	"time"
 
 	"github.com/seed81979277/qrcharge/qrproto"
 	"github.com/seed81979277/qrcharge/tariff"
@@ -52,7 +48,9 @@ func (s *Server) Offer(ctx context.Context, account string, charger []byte, conn
 // fails with an *OutstandingError. So it is safe to repeat after whatever failure:
 // the price is taken once. ErrDeclined is the provider's refusal; after ErrPayment
 // the same call again goes on from there, and where nobody makes it, the sweep in
-// the package's text gives back what was taken.
+// the package's text gives back what was taken. So it is after ErrOutstanding: of
+// two customers who pay at the same time the second one may have paid already, and
+// has the next order without paying again, if he waits.
 //
 // It refuses with ErrSticker, ErrTariffChanged, ErrHoldRaised, ErrTarget,
 // ErrDelegation or, where the device was sold to under a later snapshot than
@@ -77,29 +75,60 @@ func (s *Server) Sell(ctx context.Context, sale Sale) (order *Order, err error) 
 	if _, err := s.start(sale.Target, &Order{Amount: d.hold}, seen, d); err != nil {
 		return nil, err
 	}
+	begun, err := s.begin(ctx, &sale, seen.may, d)
+	if err != nil || begun.State == StateSold {
+		return begun, err
+	}
+	if err := s.charge(ctx, begun); err != nil {
+		return nil, err
+	}
 	err = again(ctx, func() error {
-		order, err = s.sellOnce(ctx, &sale, seen, d)
+		order, err = s.sellOnce(ctx, &sale, begun, seen, d)
 		return err
 	})
 	return order, err
 }
 
-// sellOnce goes as far as it can. A conflict says that somebody else was quicker,
-// with this very order or with the next one.
-func (s *Server) sellOnce(ctx context.Context, sale *Sale, seen *sighting, d *deal) (*Order, error) {
-	o, err := s.number(ctx, sale, seen.may, d)
-	if err != nil || o.State == StateSold {
-		return o, err
-	}
-	if err := s.charge(ctx, o); err != nil {
+// sellOnce gives a sale whose price is taken the device's next number and signs it,
+// in one change with the device: whoever does so for another sale meanwhile, or
+// gives this one's money back, makes it fail. Numbers and orders are therefore
+// those of the sales that were signed, in the order in which they were, and each
+// one after the time of the one before.
+//
+// The device is read before the order, so that one which another phone of this
+// customer has signed in between is found signed.
+func (s *Server) sellOnce(ctx context.Context, sale *Sale, begun *Order, seen *sighting, d *deal) (*Order, error) {
+	device, err := s.Store.Device(ctx, sale.Charger)
+	if err != nil {
 		return nil, err
 	}
+	o, err := s.Store.Order(ctx, begun.ID)
+	if err != nil {
+		return nil, err
+	}
+	last, until, err := s.out(ctx, device)
+	switch {
+	case err != nil:
+		return nil, err
+	case o.State == StateSold && equalTargets(o.Start.Target, sale.Target):
+		return o, nil
+	case last != nil:
+		return nil, &OutstandingError{until}
+	case o.State != StateSelling:
+		return nil, fail(ErrBusy, "order %x is %v meanwhile", o.ID[:], o.State)
+	}
+	if err := seen.may.counts(device); err != nil {
+		return nil, err
+	}
+	o.Hold, o.Counter, o.Paid = begun.Hold, device.Sold, o.Amount
+	device.Sale = o.ID
+	device.Version++
 	start, err := s.start(sale.Target, o, seen, d)
 	if err != nil {
 		return nil, err
 	}
-	start.Challenge.Counter, o.Paid = o.Counter, o.Amount
-	if err := s.give(ctx, o, start, seen, eventTake); err != nil {
+	start.Challenge.Counter = o.Counter
+	if err := s.give(ctx, o, start, seen, eventTake, device); err != nil {
 		return nil, err
 	}
 	return o, nil
@@ -175,97 +204,6 @@ func (d *deal) counted(t *qrproto.Target) error {
 		return fail(ErrTarget, "of a kind that the terms do not bound")
 	}
 	return nil
-}
-
-// number returns the order of a sale, not signed yet, stored under the device's
-// next number in one change; or the device's last one, where that is this sale.
-func (s *Server) number(ctx context.Context, sale *Sale, may *authority, d *deal) (*Order, error) {
-	device, err := s.Store.Device(ctx, sale.Charger)
-	if err != nil {
-		return nil, err
-	}
-	c := &Change{Device: device}
-	if device.Sale != (qrproto.OrderID{}) {
-		last, err := s.Store.Order(ctx, device.Sale)
-		if err != nil || s.continues(last, sale, d) {
-			return last, err
-		}
-		if err := s.supersede(last, c); err != nil {
-			return nil, err
-		}
-	}
-	return s.enter(ctx, sale, may, d, c)
-}
-
-// enter stores a new order and takes its number off the device of the change.
-func (s *Server) enter(ctx context.Context, sale *Sale, may *authority, d *deal, c *Change) (*Order, error) {
-	device := c.Device
-	if device.Sold == math.MaxUint32 {
-		return nil, fail(ErrUnavailable, "device %x has no number left", sale.Charger)
-	}
-	if err := may.counts(device); err != nil {
-		return nil, err
-	}
-	o := &Order{
-		Account: sale.Account, Charger: sale.Charger, Connector: sale.Connector, Counter: device.Sold,
-		Created: s.Now().Unix(), Tariff: d.bytes, Amount: d.hold,
-	}
-	if _, err := io.ReadFull(s.Rand, o.ID[:]); err != nil {
-		return nil, fail(ErrConfig, "Rand: %v", err)
-	}
-	o.HoldKey, o.HeldSince = key("hold", o.ID), o.Created
-	device.Sale = o.ID
-	device.Version++
-	if err := o.move(eventSell); err != nil {
-		return nil, err
-	}
-	c.Orders = append(c.Orders, o)
-	return o, s.Store.Apply(ctx, c)
-}
-
-// continues tells whether a sale is the device's last one, asked for again.
-func (s *Server) continues(last *Order, sale *Sale, d *deal) bool {
-	if last.Account != sale.Account || last.Connector != sale.Connector || last.Amount != d.hold || !bytes.Equal(last.Tariff, d.bytes) {
-		return false
-	}
-	if last.State == StateSelling {
-		return s.age(last.Created) <= grace
-	}
-	_, out := s.outstanding(last)
-	return out && equalTargets(last.Start.Target, sale.Target)
-}
-
-func equalTargets(a, b *qrproto.Target) bool {
-	return a == nil && b == nil || a != nil && b != nil && *a == *b
-}
-
-// supersede lets the device's last sale go, unless it may be on its way. One that
-// is not signed must not be any more.
-func (s *Server) supersede(last *Order, c *Change) error {
-	if until, out := s.outstanding(last); out {
-		return &OutstandingError{until}
-	}
-	if last.State != StateSelling {
-		return nil
-	}
-	c.Orders = append(c.Orders, last)
-	c.Device.spare(last)
-	return last.move(eventDie)
-}
-
-// outstanding tells whether a sale may be on its way to the device, or about to be
-// signed, and until when.
-func (s *Server) outstanding(o *Order) (until time.Time, out bool) {
-	since, window := o.Created, s.Policy.window()
-	switch o.State {
-	case StateSold:
-		since, window = o.Start.Issued, o.Start.Window
-	case StateSelling:
-	default:
-		return until, false
-	}
-	span := time.Duration(window) * time.Second
-	return time.Unix(since, 0).Add(span), s.age(since) <= span
 }
 
 // charge has the provider take the price. Its keys are the order's, so that what

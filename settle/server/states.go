@@ -35,8 +35,9 @@ const (
 	StateDead
 	// StateReleased: it was dead or void, and its money is given back. Final.
 	StateReleased
-	// StateSelling: a sale at a device without a display, stored under its number,
-	// and its price is being taken. Nothing is signed, so the device cannot have it.
+	// StateSelling: a sale at a device without a display is stored, and its price is
+	// being taken. Nothing is signed, so the device cannot have it, and it has no
+	// number yet.
 	StateSelling
 	// StateSold: its price is taken; signed and given out. Nothing more is due, and
 	// most often nothing more is ever heard of it.
@@ -72,7 +73,7 @@ const (
 	eventDie                      // the device has shown that it will never settle it
 	eventRelease                  // the provider has given the money of a dead or void order back
 	eventSell                     // Sell stores it
-	eventTake                     // the provider has taken the price: it is signed
+	eventTake                     // the provider has taken the price: it has a number and is signed
 	lastEvent    = eventTake
 )
 

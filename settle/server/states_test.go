@@ -28,8 +28,8 @@ var notes = map[event]string{
 	eventOwe:     "the bill is below zero, and the provider has released the hold",
 	eventDie:     "the device has shown that it will never settle the order, or nothing was signed and nobody will any more",
 	eventRelease: "the provider has given back what was held for a dead order, or taken for a void one",
-	eventSell:    "Sell stores the order under the device's next number and asks for the money",
-	eventTake:    "the provider has taken the money; the order is signed and given out",
+	eventSell:    "Sell stores the order and asks for the money",
+	eventTake:    "the provider has taken the money; the order has the device's next number, is signed and given out",
 }
 
 // diagram draws the table in Mermaid.

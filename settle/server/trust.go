@@ -5,6 +5,7 @@ package server
 import (
 	"bytes"
 	"crypto"
+	"math"
 	"slices"
 
 	"github.com/seed81979277/qrcharge/qrproto"
@@ -99,10 +100,12 @@ func (a *authority) covers(d *deal, charger []byte) error {
 	return nil
 }
 
-// counts takes one more sale at a device without a display under the quota of the
+// counts gives a device without a display its next number, under the quota of the
 // issuer. Other devices count for themselves, and a refusal costs nobody anything;
 // here the price is taken before the device is asked. One that was never used
-// counts as well. Once an order has named an epoch, the device takes none below it.
+// counts as well; one that was not signed has no number, or a card without money
+// would use the quota up. Once an order has named an epoch, the device takes none
+// below it.
 func (a *authority) counts(d *Device) error {
 	switch {
 	case d.Epoch > a.epoch:
@@ -113,16 +116,11 @@ func (a *authority) counts(d *Device) error {
 	if a.key != nil && a.key.Caps.Quota > 0 && d.Sold-d.Before >= a.key.Caps.Quota {
 		return fail(ErrDelegation, "device %x may have accepted all %d orders of epoch %d", d.Charger, a.key.Caps.Quota, a.epoch)
 	}
+	if d.Sold == math.MaxUint32 {
+		return fail(ErrUnavailable, "device %x has no number left", d.Charger)
+	}
 	d.Sold++
 	return nil
-}
-
-// spare takes an order that nobody has signed, and nobody will, off the quota: else
-// a card without money would use it up. One of an epoch before is not counted.
-func (d *Device) spare(o *Order) {
-	if o.Counter > d.Before {
-		d.Before++
-	}
 }
 
 // acknowledges tells whether devices heed what the issuer acknowledges. They

@@ -25,18 +25,13 @@ func (s *Server) forgo(ctx context.Context, o *Order) error {
 	})
 }
 
-// end takes a sale that is not signed to where it never will be.
+// end takes a sale that is not signed to where it never will be. It has no number
+// yet, so that the device is as it was.
 func (s *Server) end(ctx context.Context, o *Order, on event) error {
-	device, err := s.Store.Device(ctx, o.Charger)
-	if err != nil {
-		return err
-	}
-	device.spare(o)
-	device.Version++
 	if err := o.move(on); err != nil {
 		return err
 	}
-	return s.Store.Apply(ctx, &Change{Orders: []*Order{o}, Device: device})
+	return s.Store.Apply(ctx, &Change{Orders: []*Order{o}})
 }
 
 // undo gives back what was taken for a sale that nobody has signed, and nobody
