@@ -18,7 +18,7 @@ type ErrorCode int
 const (
 	ErrOther        ErrorCode = 100 // an error without a code of its own
 	ErrTooLarge     ErrorCode = 101 // above a limit of size, before anything was parsed
-	ErrText         ErrorCode = 102 // not the text of a code: no Q<kind>1/ in it
+	ErrText         ErrorCode = 102 // not the text of a code: no mark before the last slash
 	ErrVersion      ErrorCode = 103 // a version of the wire unknown here
 	ErrKind         ErrorCode = 104 // a kind unknown here, or not the one asked for
 	ErrDigits       ErrorCode = 105 // the digits of the text are damaged
@@ -32,7 +32,7 @@ const (
 	ErrNotCanonical ErrorCode = 113 // right in meaning, not in its one encoding
 	ErrField        ErrorCode = 114 // a field of the wrong type, size or range
 	ErrMissing      ErrorCode = 115 // a required field is absent
-	ErrUnknownField ErrorCode = 116 // a key outside the extension map
+	ErrUnknownField ErrorCode = 116 // a key that the map of the kind does not have
 	ErrCritical     ErrorCode = 117 // a critical extension unknown here
 	ErrTariff       ErrorCode = 118 // tariff bytes that are not one tariff in normal form
 	ErrLink         ErrorCode = 119 // a base that a link cannot be made with
