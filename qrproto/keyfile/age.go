@@ -51,8 +51,8 @@ const (
 )
 
 // Encrypt writes a private key as an age file that the passphrase opens. Random
-// gives 48 bytes. It fails with qrproto.ErrPassphrase for an empty passphrase,
-// and with the error of random.
+// gives 48 bytes. It fails as EncodeJWK does, with qrproto.ErrPassphrase for an
+// empty passphrase, and with the error of random.
 //
 // A passphrase is its bytes; whoever lets people type others than ASCII should
 // bring them into one form of Unicode first.

@@ -14,9 +14,14 @@ import (
 
 // EncodeJWK writes a private key as a JWK, not encrypted, with the kinds and the
 // number in the members qrcharge_kinds and qrcharge_number, as in the JWK Set of
-// qrproto.KeyList.
+// qrproto.KeyList. It fails with qrproto.ErrBadKey for a key that has Caps: read
+// again, it would have none.
 func EncodeJWK(p *Private) ([]byte, error) {
-	b, err := p.form().MarshalJSON()
+	f, err := p.form()
+	if err != nil {
+		return nil, err
+	}
+	b, err := f.MarshalJSON()
 	if err != nil {
 		return nil, unreadable(err)
 	}
@@ -40,9 +45,13 @@ func DecodeJWK(b []byte) (*Private, error) {
 
 // EncodeCOSE writes a private key as a COSE_Key, not encrypted. The kinds stand
 // as text under the private label -70001, the number under -70002; key_ops is
-// [1], sign.
+// [1], sign. It fails as EncodeJWK does.
 func EncodeCOSE(p *Private) ([]byte, error) {
-	b, err := p.form().AppendCOSE(nil)
+	f, err := p.form()
+	if err != nil {
+		return nil, err
+	}
+	b, err := f.AppendCOSE(nil)
 	if err != nil {
 		return nil, unreadable(err)
 	}
@@ -76,8 +85,8 @@ func EncodeKeySet(list qrproto.KeyList) ([]byte, error) {
 	b := canon.AppendHead(nil, canon.Array, uint64(len(list)))
 	for i := range list {
 		err := list[i].Validate()
-		if err == nil && list[i].Caps != nil {
-			err = badKey("bounds, which a file would lose")
+		if err == nil {
+			err = unbounded(&list[i])
 		}
 		if err != nil {
 			return nil, err

@@ -150,11 +150,23 @@ func (p Private) String() string { return "private key " + p.key.ID.String() }
 // Format writes String, whatever the verb: %d would write the bytes of the key.
 func (p Private) Format(f fmt.State, _ rune) { fmt.Fprint(f, p.String()) }
 
-// form is the key as readers and writers of forms take it.
-func (p *Private) form() *keyform.Key {
+// form is the key as writers of forms take it.
+func (p *Private) form() (*keyform.Key, error) {
+	if err := unbounded(&p.key); err != nil {
+		return nil, err
+	}
 	f := public(&p.key)
 	f.Private = p.secret
-	return f
+	return f, nil
+}
+
+// unbounded refuses a key with Caps: no form has a place for them, and whoever
+// read it again would delegate without bounds.
+func unbounded(k *qrproto.Key) error {
+	if k.Caps != nil {
+		return badKey("bounds, which a file would lose")
+	}
+	return nil
 }
 
 func public(k *qrproto.Key) *keyform.Key {
