@@ -101,7 +101,7 @@ func Open(d Device, j Journal, c Clock, o *Options) (*Charger, error) {
 		return nil, fail(ErrDevice, "keys: %w", err)
 	}
 	ch := &Charger{device: d, options: o.withDefaults(), journal: j, clock: c, trust: trust, carrier: carrier}
-	if err := ch.options.Sticker.check(); err != nil {
+	if err := ch.options.check(); err != nil {
 		return nil, err
 	}
 	if err := ch.hold(d.Tariffs); err != nil {

@@ -115,6 +115,14 @@ const (
 	recordGrowth = 32
 )
 
+// check refuses what has no nearest value.
+func (o *Options) check() error {
+	if o.Seal > SealAtStop {
+		return fail(ErrDevice, "seal %d", o.Seal)
+	}
+	return o.Sticker.check()
+}
+
 func (o *Options) withDefaults() Options {
 	var out Options
 	if o != nil {
@@ -154,6 +162,8 @@ func (d *Device) check() error {
 		return fail(ErrDevice, "no key, or no randomness")
 	case d.Secret == [32]byte{}:
 		return fail(ErrDevice, "secret is zero")
+	case len(d.Keys) == 0:
+		return fail(ErrDevice, "nobody is trusted, and nobody ever could be")
 	}
 	own := qrproto.Key{ID: d.Key.ID, Public: d.Key.Key.Public(), Number: d.Number,
 		Kinds: []qrproto.Kind{qrproto.KindIdentity, qrproto.KindSettlement}}

@@ -277,6 +277,7 @@ func TestDeviceProvisionedWronglyDoesNotOpen(t *testing.T) {
 		{"without randomness", func(d *charger.Device) { d.Rand = nil }},
 		{"with randomness that ends", func(d *charger.Device) { d.Rand = strings.NewReader("short") }},
 		{"without a secret", func(d *charger.Device) { d.Secret = [32]byte{} }},
+		{"that trusts nobody", func(d *charger.Device) { d.Keys = nil }},
 		{"with an unusable issuer", func(d *charger.Device) { d.Keys = append(d.Keys, weak) }},
 		{"with a link for humans", func(d *charger.Device) { d.Link = "https://example.com/" }},
 		{"with a place that a code cannot say", func(d *charger.Device) { d.Place = strings.Repeat("x", 33) }},
@@ -290,6 +291,9 @@ func TestDeviceProvisionedWronglyDoesNotOpen(t *testing.T) {
 		_, err := charger.Open(r.device, r.journal, r.clock, nil)
 		wants(t, "a device "+c.name, err, charger.ErrDevice)
 	}
+	r := newRig(t, nil)
+	_, err := charger.Open(r.device, r.journal, r.clock, &charger.Options{Seal: charger.SealAtStop + 1})
+	wants(t, "a seal that is neither of the two", err, charger.ErrDevice)
 }
 
 func TestJournalWithARecordThatIsNoneDoesNotOpen(t *testing.T) {
