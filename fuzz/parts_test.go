@@ -189,7 +189,7 @@ func (s *session) see(text string) (qrproto.Progress, error) {
 		s.t.Fatal(err)
 	case p.Have < 0 || p.Have > p.Count || p.Count > qrproto.MaxParts:
 		s.t.Fatalf("%+v", p)
-	case (p.Code.Kind() != 0) != (p.Count > 0 && p.Have == p.Count):
+	case (p.Code.Kind() != 0) != (err == nil && p.Count > 0 && p.Have == p.Count):
 		s.t.Fatalf("whole with %d of %d", p.Have, p.Count)
 	case p.Code.Kind() != 0 && !slices.Contains(s.wholes, p.Code.Text()):
 		s.t.Fatalf("made up %s", p.Code.Text())

@@ -21,9 +21,8 @@ type Assembly struct {
 
 // Progress says how far an Assembly is: Have of Count parts, both 0 before the
 // first. Code is the whole once there is nothing left to wait for, and the zero
-// Code until then. It is told again with whatever is read after it, also with an
-// error, until other parts begin: look at the error first, and Reset an Assembly
-// when done with a whole.
+// Code until then and beside an error. It is told again with each of its parts,
+// until other parts begin.
 type Progress struct {
 	Have, Count int
 	Code        Code
@@ -50,22 +49,31 @@ type Progress struct {
 // Nothing that was read before can keep a code from being assembled: when all
 // its parts have been seen twice in turn, and nothing else between, it is whole.
 func (a *Assembly) Add(text string) (Progress, error) {
+	code, err := a.read(text)
+	p := a.progress()
+	switch {
+	case err != nil:
+		p.Code = Code{} // one that was told before is not what this text is
+	case code.kind != 0:
+		p = Progress{1, 1, code}
+	}
+	return p, err
+}
+
+// read takes a part, or returns a code that is whole.
+func (a *Assembly) read(text string) (Code, error) {
 	kind, rest, err := split(text)
 	if err != nil {
-		return a.progress(), err
+		return Code{}, err
 	}
 	if kind != partMark {
-		code, err := ParseCode(text)
-		if err != nil {
-			return a.progress(), err
-		}
-		return Progress{1, 1, code}, nil
+		return ParseCode(text)
 	}
 	p, err := parsePart(rest)
-	if err == nil {
-		err = a.take(p)
+	if err != nil {
+		return Code{}, err
 	}
-	return a.progress(), err
+	return Code{}, a.take(p)
 }
 
 // Reset forgets everything.

@@ -66,6 +66,25 @@ func TestTheLargestCodeComesInTwoParts(t *testing.T) {
 	}
 }
 
+// A whole that was told before is not what a text that is refused was.
+func TestNoWholeBesideAnError(t *testing.T) {
+	var a qrproto.Assembly
+	parts := cutIn(seal(t, startOrder(t)), 2)
+	for _, part := range parts {
+		if _, err := a.Add(part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, text := range []string{"the menu", "QO1/1", "QP1/1"} {
+		if p, err := a.Add(text); err == nil || p.Have != 2 || p.Code.Kind() != 0 {
+			t.Errorf("%s: %+v, %v", text, p, err)
+		}
+	}
+	if p, err := a.Add(parts[0]); err != nil || p.Code.Kind() == 0 {
+		t.Errorf("its part once more: %+v, %v", p, err)
+	}
+}
+
 func TestWholeCodesPassThrough(t *testing.T) {
 	code, other := seal(t, startOrder(t)), seal(t, largeReceipt())
 	parts := cutIn(code, 2)
