@@ -150,6 +150,9 @@ func TestAcknowledgedRecordsGoOnlyWhenRoomIsNeeded(t *testing.T) {
 			t.Fatalf("keeps %d to %d", kept[0].Seq, last.Seq)
 		}
 	}
+	if r.c.Sums() > most {
+		t.Errorf("the hashes of %d settlements are held, for %d kept", r.c.Sums(), most)
+	}
 	if most < 20 {
 		t.Errorf("at most %d records were kept in a journal that has room for more", most)
 	}
@@ -158,6 +161,33 @@ func TestAcknowledgedRecordsGoOnlyWhenRoomIsNeeded(t *testing.T) {
 		t.Errorf("head %+v", id.Head)
 	}
 	wantCarried(t, "after the restart", r.identity(1), sales)
+}
+
+// A rewritten journal forgets what the server has, and nothing else: of what it
+// keeps it knows an acknowledgement that is not true.
+func TestWhatIsKeptIsStillKnownAfterARewrite(t *testing.T) {
+	r := newRig(t, nil)
+	r.journal = settletest.NewJournal(16 << 10)
+	r.boot()
+	open := r.accept(2, nil)
+	var before, last *qrproto.Settlement
+	for last == nil || r.settlements()[0].Seq == 1 {
+		var ack *qrproto.Ack
+		if before != nil {
+			ack = ackOf(t, before)
+		}
+		before, last = last, r.cancel(1, ack)
+	}
+	for _, s := range r.settlements() {
+		wrong := &qrproto.Ack{Seq: s.Seq, Sum: qrproto.Short{1}}
+		r.refused("an acknowledgement that is not true", charger.ErrAck, r.scan(r.seal(r.order(r.identity(1), func(o *qrproto.StartOrder) { o.Ack = wrong }))))
+	}
+	// The order that waits for its plug is among what is kept.
+	r.boot()
+	all := r.settlements()
+	if end := all[len(all)-1]; end.Order != refOf(t, open) || end.Connector != 2 || end.Delivered != 0 {
+		t.Errorf("settled last: %+v", end)
+	}
 }
 
 // fill sells until the journal is full, without a server that stores anything.

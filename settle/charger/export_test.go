@@ -43,6 +43,9 @@ func (s *sale) clone() *sale {
 	return &out
 }
 
+// Sums is how many settlements' hashes are held.
+func (c *Charger) Sums() int { return len(c.chain.sums) }
+
 // Rows names the rows of the table, as "from event to" and, where there are two
 // of these, when.
 func Rows() (out []string) {

@@ -158,6 +158,10 @@ func TestFailedRewriteLosesNothing(t *testing.T) {
 			text := r.seal(r.order(r.identity(1), func(o *qrproto.StartOrder) { o.Ack = ack }))
 			if _, err := r.c.Accept(text); err != nil {
 				wants(t, "accept", err, charger.ErrJournal)
+				r.pass(45 * time.Second)
+				if id := r.identity(1); id.Alarms != qrproto.AlarmStorage {
+					t.Errorf("alarms %b", id.Alarms)
+				}
 				if failed++; failed == 2 {
 					j.fault = settletest.FaultNone
 				}

@@ -37,6 +37,24 @@ func TestSixteenNewestChallengesOfAConnectorAreOpen(t *testing.T) {
 	}
 }
 
+// The first of all is closed like any other, where there is but one connector.
+func TestTheSeventeenthChallengeClosesTheFirst(t *testing.T) {
+	var n nonces
+	if err := n.seed([32]byte{1}, 1, strings.NewReader(strings.Repeat("x", 32))); err != nil {
+		t.Fatal(err)
+	}
+	first := n.fresh(1, 0)
+	for i := range nonceKept {
+		if n.find(1, first) == nil {
+			t.Fatalf("closed by the %dth after it", i)
+		}
+		n.fresh(1, 0)
+	}
+	if n.find(1, first) != nil || len(n.shown) != nonceKept {
+		t.Errorf("%d are open", len(n.shown))
+	}
+}
+
 func TestFlowIsRoundedUpAndPowerToo(t *testing.T) {
 	for _, c := range []struct {
 		watts int64

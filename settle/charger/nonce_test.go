@@ -3,6 +3,8 @@
 package charger_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -113,6 +115,7 @@ func TestOrderMayAskForBetterTime(t *testing.T) {
 	r := newRig(t, nil)
 	id := r.identity(1)
 	r.pass(59 * time.Second)
+	r.refused("61 s for 1", charger.ErrUncertain, r.scan(r.seal(r.order(id, func(o *qrproto.StartOrder) { o.Uncertainty = 1 }))))
 	r.refused("61 s for 60", charger.ErrUncertain, r.scan(r.seal(r.order(id, func(o *qrproto.StartOrder) { o.Uncertainty = 60 }))))
 	if _, err := r.c.Accept(r.seal(r.order(id, func(o *qrproto.StartOrder) { o.Uncertainty = 61 }))); err != nil {
 		t.Error(err)
@@ -131,6 +134,27 @@ func TestNoncesOfABootSurviveNeitherPowerNorFlash(t *testing.T) {
 		t.Errorf("%+v and %+v", id.Challenge, again.Challenge)
 	}
 	r.refused("an order of before", charger.ErrChallenge, r.scan(text))
+}
+
+// Weak randomness that begins alike at each boot makes no two boots alike: their
+// number, and the device's secret, are in the key too.
+func TestNoncesDifferUnderRandomnessThatRepeats(t *testing.T) {
+	seen := map[[8]byte]string{}
+	for _, secret := range [][32]byte{{1}, {2}} {
+		r := newRig(t, nil)
+		r.device.Secret = secret
+		for boot := range 3 {
+			r.device.Rand = strings.NewReader(strings.Repeat("x", 64))
+			r.boot()
+			for n := 1; n <= 2; n++ {
+				nonce, here := r.identity(n).Challenge.Nonce, fmt.Sprintf("secret %d, boot %d, connector %d", secret[0], boot, n)
+				if before, twice := seen[nonce]; twice {
+					t.Errorf("%s has the nonce of %s", here, before)
+				}
+				seen[nonce] = here
+			}
+		}
+	}
 }
 
 func TestSealRetiresChallenges(t *testing.T) {

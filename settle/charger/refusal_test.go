@@ -296,6 +296,29 @@ func TestDeviceProvisionedWronglyDoesNotOpen(t *testing.T) {
 	wants(t, "a seal that is neither of the two", err, charger.ErrDevice)
 }
 
+func TestOpenNeedsAJournalAndAClock(t *testing.T) {
+	r := newRig(t, nil)
+	_, err := charger.Open(r.device, nil, r.clock, nil)
+	wants(t, "no journal", err, charger.ErrDevice)
+	_, err = charger.Open(r.device, r.journal, nil, nil)
+	wants(t, "no clock", err, charger.ErrDevice)
+}
+
+// The shortest and the longest number sell, on one connector and on sixteen.
+func TestDevicesAtTheirEdgesOpen(t *testing.T) {
+	for _, number := range [][]byte{{1}, {1, 2, 3, 4, 5, 6, 7}} {
+		for _, connectors := range []int{1, 16} {
+			r := newRig(t, nil)
+			r.device.Number, r.device.Connectors, r.device.Key.ID = number, connectors, qrproto.DeviceKeyID(number, 1)
+			r.keys[0].ID, r.keys[0].Number = r.device.Key.ID, number
+			r.boot()
+			if id := r.identity(connectors); int(id.Connector) != connectors {
+				t.Errorf("%x: connector %d of %d", number, id.Connector, connectors)
+			}
+		}
+	}
+}
+
 func TestJournalWithARecordThatIsNoneDoesNotOpen(t *testing.T) {
 	r := newRig(t, nil)
 	r.sell(2, nil)

@@ -316,6 +316,31 @@ func TestSessionEndsAtWhatWasAskedFor(t *testing.T) {
 	}
 }
 
+// A meter that tells no power is read as often as its energy asks for.
+func TestLimitsHoldUnderAMeterThatTellsNoPower(t *testing.T) {
+	for name, limits := range map[string]qrproto.Limits{"energy": {Energy: 1_000_000}, "amount": {Amount: 500}} {
+		r := newRig(t, &charger.Options{Seal: charger.SealAtUnplug})
+		o := r.accept(1, func(o *qrproto.StartOrder) { o.Limits = &limits })
+		r.read(1, 0)
+		for range 10_000 {
+			d := r.c.Do(1)
+			if !d.Relay {
+				break
+			}
+			step := d.Wake - r.clock.Up
+			r.pass(step)
+			r.reg += int64(2 * step / time.Millisecond) // 7.2 kW
+			r.read(1, 0)
+		}
+		r.unplug(1)
+		s := r.settlement(1)
+		r.verify(o, s)
+		if s.Waived != 0 || s.Delivered > 1_000_000 && name == "energy" || s.Reason != qrproto.StopLimit || s.Delivered < 900_000 {
+			t.Errorf("limit of %s: reason %d, delivered %d, waived %d", name, s.Reason, s.Delivered, s.Waived)
+		}
+	}
+}
+
 func delivered(s *qrproto.Settlement) int64 { return s.Delivered }
 func payable(s *qrproto.Settlement) int64   { return s.Payable }
 func duration(s *qrproto.Settlement) int64  { return s.Duration }
@@ -412,8 +437,12 @@ func TestReadingThatCannotBeRightIsLeftOut(t *testing.T) {
 		r.read(1, 0)
 		r.charge(1, 10*time.Second, 3600)
 		wants(t, name, r.c.Meter(1, charger.Reading{Reading: bad, Plugged: true}), charger.ErrReading)
-		if goes := r.c.Do(1).Relay; goes == (name == "more than the sun") {
-			t.Errorf("%s: relay %v", name, goes)
+		d := r.c.Do(1)
+		if d.Relay == (name == "more than the sun") {
+			t.Errorf("%s: relay %v", name, d.Relay)
+		}
+		if wait := d.Wake - r.clock.Up; d.Relay && wait > time.Second {
+			t.Errorf("%s: the meter is read again in %v only", name, wait)
 		}
 		// The plug counts all the same.
 		wants(t, name, r.c.Meter(1, charger.Reading{Reading: bad}), charger.ErrReading)
