@@ -17,7 +17,7 @@ const (
 	tagBoot byte = 'B'
 	// tagTrust: a trust snapshot, the bytes of its code. Counts begin anew.
 	tagTrust byte = 'T'
-	// tagTally: what was counted so far.
+	// tagTally: what was counted so far, of as many keys as one record holds.
 	tagTally byte = 'C'
 	// tagAccepted: an acceptance: what it makes of the tally, and a draft.
 	tagAccepted byte = 'A'
@@ -60,7 +60,10 @@ func (c *Charger) parse(record []byte) (*qrproto.Settlement, error) {
 		return nil, nil
 	case tag == tagTally, tag == tagAccepted:
 		var err error
-		if _, body, err = splitTally(body); err != nil || tag == tagTally {
+		if _, body, err = splitTally(body); err == nil && tag == tagTally && len(body) > 0 {
+			err = fail(ErrRecord, "%d bytes behind a tally", len(body))
+		}
+		if err != nil || tag == tagTally {
 			return nil, err
 		}
 	case tag != tagDraft && tag != tagSettled:

@@ -334,6 +334,7 @@ func TestJournalWithARecordThatIsNoneDoesNotOpen(t *testing.T) {
 		"a settlement of noise": {'S', 0xff}, "a draft of noise": {'D', 0xff}, "a settlement twice": settled,
 		"no tally": {'C'}, "a tally of seven bytes": append([]byte{'C', 7}, none[:7]...), "a tally that is cut": append([]byte{'C', 8}, none[:7]...),
 		"a count of two bytes":     append(append([]byte{'C', 10}, none...), 0, 1),
+		"a byte behind a tally":    append(append([]byte{'C', 8}, none...), 0),
 		"a key that is cut":        append(append([]byte{'C', 14}, none...), 0, 0, 0, 1, 2, 'i'),
 		"an acceptance of nothing": append([]byte{'A', 8}, none...), "an acceptance without a tally": {'A'},
 	} {

@@ -24,6 +24,10 @@ type count struct {
 	n   uint32
 }
 
+// tallyMost is of how many keys one record holds the counts: its length is one
+// byte. A snapshot has as many keys at most, and firmware brings more of its own.
+const tallyMost = 16
+
 // of is how many orders of a key were accepted.
 func (t *tally) of(id qrproto.KeyID) uint32 {
 	for _, c := range t.counts {
@@ -51,8 +55,8 @@ func (t *tally) take(u tally) {
 }
 
 // append writes the length, 1 byte, the rank, 8 bytes, and for each key its
-// count, 4 bytes, the length of its id, 1 byte, and the id. A snapshot has at most
-// 16 keys.
+// count, 4 bytes, the length of its id, 1 byte, and the id: of tallyMost keys at
+// most, or the length would not fit.
 func (t *tally) append(b []byte) []byte {
 	at := len(b)
 	b = binary.BigEndian.AppendUint64(append(b, 0), t.rank)
@@ -83,12 +87,18 @@ func splitTally(b []byte) (t tally, rest []byte, err error) {
 	return t, rest, nil
 }
 
-// tallied is the record of all that was counted, nil for nothing.
-func (c *Charger) tallied() []byte {
-	if c.tally.rank == 0 && len(c.tally.counts) == 0 {
-		return nil
+// tallied are the records of all that was counted. Counts are kept also of keys
+// that nobody trusts now: they are since the snapshot in force, and firmware may
+// bring those keys back before the next one.
+func (c *Charger) tallied() (records [][]byte) {
+	if c.tally.rank > 0 && len(c.tally.counts) == 0 {
+		records = append(records, c.tally.append([]byte{tagTally}))
 	}
-	return c.tally.append([]byte{tagTally})
+	for counts := range slices.Chunk(c.tally.counts, tallyMost) {
+		some := tally{c.tally.rank, counts}
+		records = append(records, some.append([]byte{tagTally}))
+	}
+	return records
 }
 
 // asDraft is the record of an open session without what its acceptance counted:

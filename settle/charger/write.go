@@ -157,7 +157,7 @@ func (c *Charger) survivors(acked uint32) (keep [][]byte, freed int64, err error
 		return nil
 	})
 	boot := binary.BigEndian.AppendUint32([]byte{tagBoot}, c.boot)
-	keep = slices.Concat([][]byte{boot, trust, c.tallied()}, settled, [][]byte{ack}, drafts)
+	keep = slices.Concat([][]byte{boot, trust}, c.tallied(), settled, [][]byte{ack}, drafts)
 	keep = slices.DeleteFunc(keep, func(r []byte) bool { return r == nil })
 	for _, r := range keep {
 		freed -= int64(len(r))
