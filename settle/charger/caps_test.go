@@ -181,15 +181,15 @@ func TestQuotaSurvivesRewriting(t *testing.T) {
 	r.spent("one more after a restart")
 }
 
-// hold lets connector 1 charge until the journal was rewritten, so that the record
+// hold lets connector n charge until the journal was rewritten, so that the record
 // of the acceptance is gone.
-func (r *rig) hold() {
+func (r *rig) hold(n int) {
 	r.t.Helper()
-	r.read(1, 0)
+	r.read(n, 0)
 	for range 1000 {
 		before := r.journal.Len()
 		r.pass(20 * time.Second)
-		r.read(1, 0)
+		r.read(n, 0)
 		if r.journal.Len() < before {
 			return
 		}
@@ -207,7 +207,7 @@ func TestQuotaOutlivesTheRecordOfTheAcceptance(t *testing.T) {
 	}
 	for _, r.issuer = range []qrproto.Signer{factory, second} {
 		r.accept(1, nil)
-		r.hold()
+		r.hold(1)
 		r.boot()
 	}
 	for _, r.issuer = range []qrproto.Signer{factory, second} {

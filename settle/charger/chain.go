@@ -4,6 +4,7 @@ package charger
 
 import (
 	"cmp"
+	"encoding/binary"
 	"slices"
 
 	"github.com/seed81979277/qrcharge/qrproto"
@@ -24,7 +25,7 @@ type chain struct {
 	again uint32
 	news  int
 	// lost is told as it was when the server last went back. An old receipt
-	// that says otherwise is from before.
+	// that says otherwise is from before, also after the journal was rewritten.
 	lost uint32
 	// sums are of the settlements in the journal, by seq, without gaps up to
 	// the head.
@@ -135,4 +136,22 @@ func (c *chain) keeps(seq, acked uint32) bool { return seq > acked || seq == c.h
 // place makes a settlement the next of the chain.
 func (c *chain) place(s *qrproto.Settlement) {
 	s.Seq, s.Previous, s.Total = c.head.Seq+1, c.head.Sum, c.head.Total+s.Delivered
+}
+
+// acks are the acknowledgements that a rewritten journal keeps: the newest record
+// of one, or, where the server has gone back, that from before and the one that it
+// went back to. Read in this order they say so again, so that an old receipt still
+// counts for nothing.
+func (c *chain) acks(newest []byte) [][]byte {
+	if c.lost <= c.acked {
+		return [][]byte{newest}
+	}
+	return [][]byte{c.ack(c.lost), c.ack(c.acked)}
+}
+
+// ack is the record of an acknowledgement up to seq, with the hash that it had as
+// far as that is still known.
+func (c *chain) ack(seq uint32) []byte {
+	sum, _ := c.sumAt(seq)
+	return append(binary.BigEndian.AppendUint32([]byte{tagAck}, seq), sum[:]...)
 }

@@ -27,7 +27,7 @@ const (
 	// tagSettled: a settlement, as a record.
 	tagSettled byte = 'S'
 	// tagAck: what the server has stored, 4 bytes of seq and 8 of hash; zero
-	// for nothing.
+	// for nothing, and the hash zero where it is no longer known.
 	tagAck byte = 'K'
 )
 

@@ -47,25 +47,32 @@ func (r *rig) used(signers []qrproto.Signer) {
 	}
 }
 
-// rewrite switches the power off, and on over a journal with room for little more:
-// it is rewritten, as others are when they are full.
-func (r *rig) rewrite() {
+// room moves the journal to a flash that has so much room left.
+func (r *rig) room(n int64) {
 	r.t.Helper()
-	var used int64
 	for record := range r.journal.Records() {
-		used += int64(len(record)) + 16
+		n += int64(len(record)) + 16
 	}
-	full := settletest.NewJournal(used + 600)
+	moved := settletest.NewJournal(n)
 	for record := range r.journal.Records() {
-		if err := full.Append(record); err != nil {
+		if err := moved.Append(record); err != nil {
 			r.t.Fatal(err)
 		}
 	}
-	r.journal = full
-	before := full.Writes()
-	if r.boot(); full.Writes() < before+2 { // the records, and the boot
+	r.journal = moved
+}
+
+// rewrite switches the power off, and on over a journal that must be rewritten, and
+// then over one that need not.
+func (r *rig) rewrite() {
+	r.t.Helper()
+	r.room(600)
+	before := r.journal.Writes()
+	if r.boot(); r.journal.Writes() < before+2 { // the records, and the boot
 		r.t.Fatal("not rewritten")
 	}
+	r.room(1 << 20)
+	r.boot()
 }
 
 func TestCountsOfAnyNumberOfKeysAreKept(t *testing.T) {
@@ -131,4 +138,69 @@ func TestCountsOfOneLongRecordAreRead(t *testing.T) {
 	}
 	_, err := charger.Open(r.device, r.journal, r.clock, nil)
 	wants(t, "a byte behind the counts", err, charger.ErrRecord)
+}
+
+// A server that was set back says so in an order, once; the receipt of what it has
+// lost is from before, whatever has become of the journal meanwhile.
+func TestOldReceiptCountsForNothingOnceTheJournalIsRewritten(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		meanwhile func(r *rig)
+	}{
+		{"a restart", (*rig).boot},
+		{"rewritten", (*rig).rewrite},
+		{"rewritten twice", func(r *rig) { r.rewrite(); r.rewrite() }},
+		{"rewritten while a session runs", func(r *rig) {
+			r.room(12 << 10)
+			r.boot()
+			r.accept(2, nil)
+			r.hold(2)
+			r.boot()
+		}},
+		{"rewritten, and the power cut before that is known", func(r *rig) {
+			r.room(600)
+			r.journal.Inject(settletest.FaultAfter)
+			_, err := charger.Open(r.device, r.journal, r.clock, nil)
+			wants(r.t, "open", err, charger.ErrJournal)
+			r.room(1 << 20)
+			r.boot()
+		}},
+		{"rewritten after sales without a display", func(r *rig) {
+			r.options = sticker()
+			r.boot()
+			r.buy(2, 1, nil)
+			r.rewrite()
+			r.options = nil
+			r.boot()
+		}},
+		{"rewritten after the server has gone further back", func(r *rig) {
+			r.cancel(2, ackOf(r.t, r.settlements()[0]))
+			r.cancel(2, nil)
+			r.rewrite()
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t, nil)
+			_, s := r.sell(1, nil)
+			old := r.receipt(s, ackOf(t, s))
+			if _, err := r.c.Accept(old); err != nil {
+				t.Fatal(err)
+			}
+			r.cancel(2, nil)
+			c.meanwhile(r)
+			if _, err := r.c.Accept(old); err != nil {
+				t.Fatal(err)
+			}
+			if r.rewrite(); r.settlements()[0].Seq != 1 {
+				t.Fatal("the device has forgotten what the server has lost")
+			}
+			last := lastOf(r.settlements())
+			if _, err := r.c.Accept(r.receipt(last, ackOf(t, last))); err != nil {
+				t.Fatal(err)
+			}
+			if r.rewrite(); r.settlements()[0].Seq != last.Seq {
+				t.Error("the device keeps what a receipt of now says is stored")
+			}
+		})
+	}
 }

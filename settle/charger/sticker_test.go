@@ -320,7 +320,7 @@ func TestNumberOutlivesTheRecordOfTheAcceptance(t *testing.T) {
 	if _, err := r.c.Accept(order); err != nil {
 		t.Fatal(err)
 	}
-	r.hold()
+	r.hold(1)
 	r.boot()
 	r.refused("again", charger.ErrOvertaken, r.scan(order))
 	if n := r.c.Number(); n != 9 {

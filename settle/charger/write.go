@@ -126,9 +126,9 @@ func (c *Charger) rewrite(keep [][]byte, acked uint32) error {
 
 // survivors are the records that a rewritten journal keeps: the boot, the newest
 // trust snapshot and what was counted since, the settlements that the server has
-// not stored and the head, the newest acknowledgement, the newest draft of each
-// open session. Freed is how many bytes that saves, what a journal adds to each
-// record not counted.
+// not stored and the head, the newest acknowledgement and what it went back from,
+// the newest draft of each open session. Freed is how many bytes that saves, what a
+// journal adds to each record not counted.
 func (c *Charger) survivors(acked uint32) (keep [][]byte, freed int64, err error) {
 	var trust, ack []byte
 	var settled [][]byte
@@ -157,7 +157,7 @@ func (c *Charger) survivors(acked uint32) (keep [][]byte, freed int64, err error
 		return nil
 	})
 	boot := binary.BigEndian.AppendUint32([]byte{tagBoot}, c.boot)
-	keep = slices.Concat([][]byte{boot, trust}, c.tallied(), settled, [][]byte{ack}, drafts)
+	keep = slices.Concat([][]byte{boot, trust}, c.tallied(), settled, c.chain.acks(ack), drafts)
 	keep = slices.DeleteFunc(keep, func(r []byte) bool { return r == nil })
 	for _, r := range keep {
 		freed -= int64(len(r))
