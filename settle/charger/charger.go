@@ -3,6 +3,7 @@
 package charger
 
 import (
+	"math"
 	"time"
 
 	"github.com/seed81979277/qrcharge/qrproto"
@@ -215,9 +216,12 @@ func (s *sale) now(uptime time.Duration) int64 {
 	return s.order.Issued + int64((uptime-s.accepted)/time.Second)
 }
 
-// moment is the uptime at which the session's time is at.
+// moment is the uptime at which the session's time is at, or the last that there is:
+// a price may change in a thousand years.
 func (s *sale) moment(at int64) time.Duration {
-	return s.accepted + time.Duration(at-s.order.Issued)*time.Second
+	const last = int64(math.MaxInt64/time.Second) - 1
+	wait := min(at-s.order.Issued, last-max(int64(s.accepted/time.Second), 0))
+	return s.accepted + time.Duration(wait)*time.Second
 }
 
 // blame notes why a session stops. The first reason stands.

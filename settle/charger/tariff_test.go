@@ -295,3 +295,29 @@ func TestForeignMeasuresAreRefused(t *testing.T) {
 	at.Phase = tariff.Reserved
 	wants(t, "reserved", r.c.Meter(1, at), charger.ErrReading)
 }
+
+// A duration in Go ends after 292 years, a tier or a date of a tariff need not.
+func TestPriceThatChangesInManyYearsIsNotWaitedFor(t *testing.T) {
+	for name, change := range map[string]func(*tariff.Restrictions){
+		"a tier of 300 years":      func(w *tariff.Restrictions) { w.Duration.Max = 10_000_000_000 },
+		"a tier of 600 years":      func(w *tariff.Restrictions) { w.Duration.Max = 20_000_000_000 },
+		"the longest tier":         func(w *tariff.Restrictions) { w.Duration.Max = 1<<53 - 1 },
+		"until the year 2318":      func(w *tariff.Restrictions) { w.Until = tariff.Date(127_400) },
+		"until the year 2500":      func(w *tariff.Restrictions) { w.Until = tariff.Date(193_600) },
+		"until the last day known": func(w *tariff.Restrictions) { w.Until = tariff.Date(2_932_896) },
+	} {
+		for _, up := range []time.Duration{0, 100 * 365 * 24 * time.Hour} {
+			r := newRig(t, &charger.Options{Armed: 50 * 365 * 24 * time.Hour})
+			r.pass(up)
+			element := always(component(tariff.Energy, tariff.Electricity, 100, 0))
+			change(&element.When)
+			r.accept(1, under(t, priced(element), 10000))
+			r.pass(up / 4) // the car comes late
+			r.read(1, 0)
+			r.charge(1, 30*time.Second, 7200)
+			if d := r.c.Do(1); !d.Relay || d.Wake != r.clock.Up+5*time.Second {
+				t.Errorf("%s, up for %v: relay %v, wakes in %v", name, up, d.Relay, d.Wake-r.clock.Up)
+			}
+		}
+	}
+}
