@@ -76,8 +76,9 @@ const (
 	// SealAtUnplug: the lock opens at the stop, and what occupying costs runs
 	// until the plug is out.
 	SealAtUnplug Seal = iota
-	// SealAtStop: nothing counts after the stop; the lock opens on the receipt,
-	// or by itself after Options.Release.
+	// SealAtStop: nothing counts after the stop; the lock opens on the receipt, on
+	// the button that takes the settlement off the screen, or by itself after
+	// Options.Release. The settlement is made by then, and carried if nobody scans it.
 	SealAtStop
 )
 

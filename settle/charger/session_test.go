@@ -173,7 +173,7 @@ func TestSettlementIsShownUntilReceiptButtonOrTimeAfterUnplug(t *testing.T) {
 	})
 }
 
-func TestSealAtStopLocksUntilReceiptOrRelease(t *testing.T) {
+func TestSealAtStopLocksUntilReceiptButtonOrRelease(t *testing.T) {
 	at := &charger.Options{Seal: charger.SealAtStop, Release: time.Minute}
 	stopped := func(t *testing.T) (*rig, *qrproto.Settlement) {
 		r := newRig(t, at)
@@ -195,6 +195,13 @@ func TestSealAtStopLocksUntilReceiptOrRelease(t *testing.T) {
 		if _, err := r.c.Accept(r.receipt(s, nil)); err != nil || r.c.Do(1).Lock {
 			t.Error("still locked", err)
 		}
+	})
+	t.Run("button", func(t *testing.T) {
+		r, s := stopped(t)
+		if err := r.c.Stop(1, r.reading(0), qrproto.StopUser); err != nil || r.c.Do(1).Lock {
+			t.Error("still locked", err)
+		}
+		wantCarried(t, "what nobody has scanned", r.identity(1), s.Seq)
 	})
 	t.Run("release", func(t *testing.T) {
 		r, _ := stopped(t)
