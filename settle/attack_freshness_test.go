@@ -146,6 +146,12 @@ func TestAttack06ChallengeGuessedOrRevived(t *testing.T) {
 		s.refused("the next counter with this nonce", s.answering(ahead), charger.ErrChallenge)
 		ahead.Nonce = [8]byte{1}
 		s.refused("the next counter with any nonce", s.answering(ahead), charger.ErrChallenge)
+		s.pass(45 * time.Second)
+		ahead = read[*qrproto.Identity](s.street, s.identity(1)).Challenge
+		ahead.Nonce = seen.Challenge.Nonce
+		s.refused("the next counter with this nonce, once it is shown", s.answering(ahead), charger.ErrChallenge)
+		ahead.Nonce = [8]byte{1}
+		s.refused("the next counter with any nonce, once it is shown", s.answering(ahead), charger.ErrChallenge)
 		s.boot()
 		s.identity(1)
 		s.refused("of the boot before", old, charger.ErrChallenge)
