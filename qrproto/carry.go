@@ -30,7 +30,8 @@ type Carrier struct{ secret []byte }
 // server its own key and the device's. Both come to the same.
 //
 // It fails with ErrBadKey for keys that are nil or of another curve, and for a
-// public key of small order, with which the secret would be no secret.
+// public key that ValidateAgreement refuses: with one of small order the secret
+// would be no secret.
 func NewCarrier(private *ecdh.PrivateKey, peer *ecdh.PublicKey) (*Carrier, error) {
 	if private == nil || private.Curve() != ecdh.X25519() {
 		return nil, &Error{Code: ErrBadKey, Why: "not a private key of X25519"}
@@ -49,9 +50,13 @@ func NewCarrier(private *ecdh.PrivateKey, peer *ecdh.PublicKey) (*Carrier, error
 	return &Carrier{secret}, nil
 }
 
+// checkAgreement tells whether a public key is one of X25519, in its one encoding.
 func checkAgreement(public *ecdh.PublicKey) error {
 	if public == nil || public.Curve() != ecdh.X25519() {
 		return &Error{Code: ErrBadKey, Why: "not a public key of X25519"}
+	}
+	if u := public.Bytes(); u[31] > 0x7f || !canonicalY(u) {
+		return &Error{Code: ErrBadKey, Why: "an agreement key that is not below 2^255-19"}
 	}
 	return nil
 }
@@ -62,9 +67,6 @@ func checkAgreement(public *ecdh.PublicKey) error {
 func ValidateAgreement(public *ecdh.PublicKey) error {
 	if err := checkAgreement(public); err != nil {
 		return err
-	}
-	if u := public.Bytes(); u[31] > 0x7f || !canonicalY(u) {
-		return &Error{Code: ErrBadKey, Why: "an agreement key that is not below 2^255-19"}
 	}
 	if weakAgreement(public) {
 		return &Error{Code: ErrBadKey, Why: "an agreement key of small order"}

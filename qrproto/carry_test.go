@@ -231,6 +231,7 @@ func TestAgreementKeysThatAreRefused(t *testing.T) {
 // A key is enrolled in its one encoding alone: below the prime, without the bit
 // that RFC 7748 lets a reader ignore.
 func TestOnlyReducedAgreementKeysAreEnrolled(t *testing.T) {
+	own := agreementKey(t, 1)
 	for text, want := range map[string]error{
 		"09" + strings.Repeat("00", 31):        nil,
 		strings.Repeat("ff", 31) + "00":        nil, // all of it but the last byte as above the prime
@@ -247,8 +248,9 @@ func TestOnlyReducedAgreementKeysAreEnrolled(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := qrproto.ValidateAgreement(public); !errors.Is(err, want) {
-			t.Errorf("%s: %v", text, err)
+		_, err = qrproto.NewCarrier(own, public)
+		if enrolled := qrproto.ValidateAgreement(public); !errors.Is(enrolled, want) || !errors.Is(err, want) {
+			t.Errorf("%s: %v to enroll, %v to agree with", text, enrolled, err)
 		}
 	}
 }

@@ -3,6 +3,8 @@
 package charger_test
 
 import (
+	"bytes"
+	"crypto/ecdh"
 	"strings"
 	"testing"
 	"time"
@@ -284,6 +286,9 @@ func TestDeviceProvisionedWronglyDoesNotOpen(t *testing.T) {
 		{"with an agreement key and no server's", func(d *charger.Device) { d.Agreement = agreementKey(t, 1) }},
 		{"with a server's agreement key and no own", func(d *charger.Device) { d.Server = agreementKey(t, 2).PublicKey() }},
 		{"with an agreement key of another curve", func(d *charger.Device) { d.Agreement, d.Server = agreementKey(t, 1), p256Key(t).PublicKey() }},
+		{"with a server's agreement key above the prime", func(d *charger.Device) { d.Agreement, d.Server = agreementKey(t, 1), u25519(t, 0xff, 0x7f) }},
+		{"with a server's agreement key and its highest bit", func(d *charger.Device) { d.Agreement, d.Server = agreementKey(t, 1), u25519(t, 9, 0x80) }},
+		{"with a server's agreement key of small order", func(d *charger.Device) { d.Agreement, d.Server = agreementKey(t, 1), u25519(t, 0, 0) }},
 		{"with a tariff that is none", func(d *charger.Device) { d.Tariffs = []*tariff.Tariff{{}} }},
 	} {
 		r := newRig(t, nil)
@@ -294,6 +299,16 @@ func TestDeviceProvisionedWronglyDoesNotOpen(t *testing.T) {
 	r := newRig(t, nil)
 	_, err := charger.Open(r.device, r.journal, r.clock, &charger.Options{Seal: charger.SealAtStop + 1})
 	wants(t, "a seal that is neither of the two", err, charger.ErrDevice)
+}
+
+// u25519 is a public key of X25519 by its first 31 bytes, all the same, and its last.
+func u25519(t *testing.T, most, last byte) *ecdh.PublicKey {
+	t.Helper()
+	public, err := ecdh.X25519().NewPublicKey(append(bytes.Repeat([]byte{most}, 31), last))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return public
 }
 
 func TestOpenNeedsAJournalAndAClock(t *testing.T) {

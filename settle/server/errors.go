@@ -12,9 +12,9 @@ import (
 // The codes of this package. What qrproto and settle fail with passes through
 // as it is.
 const (
-	// ErrConfig: a field of Server that must be set is not, one of Agreement or Roots
-	// is no key for that, or Trust is no snapshot that one of Roots has signed. The
-	// error is the reason's too.
+	// ErrConfig: a field of Server that must be set is not, Issuer or one of Agreement
+	// or Roots is no key for that, or Trust is no snapshot that one of Roots has
+	// signed. The error is the reason's too.
 	ErrConfig qrproto.ErrorCode = 401
 	// ErrAccount: an order for nobody.
 	ErrAccount qrproto.ErrorCode = 402

@@ -4,7 +4,6 @@ package server_test
 
 import (
 	"context"
-	"crypto/ecdh"
 	"errors"
 	"strings"
 	"testing"
@@ -248,34 +247,6 @@ func TestFirstSightCounts(t *testing.T) {
 	}
 	if o.Start.Held != 95 || o.Start.Issued != noon.Unix()+95 {
 		t.Errorf("held %d s, issued %d s after noon; want 95 and 95", o.Start.Held, o.Start.Issued-noon.Unix())
-	}
-}
-
-func TestUnconfigured(t *testing.T) {
-	for name, spoil := range map[string]func(*server.Server){
-		"store":     func(s *server.Server) { s.Store = nil },
-		"issuer":    func(s *server.Server) { s.Issuer.Key = nil },
-		"directory": func(s *server.Server) { s.Directory = nil },
-		"payments":  func(s *server.Server) { s.Payments = nil },
-		"clock":     func(s *server.Server) { s.Now = nil },
-		"chance":    func(s *server.Server) { s.Rand = nil },
-		"a whole set of agreement keys": func(s *server.Server) {
-			s.Agreement = []*ecdh.PrivateKey{agreementKey(t, 1), nil}
-		},
-	} {
-		s := newShop(t)
-		spoil(s.Server)
-		_, quote := s.Quote(ctx, "anna", "")
-		_, issue := s.Issue(ctx, server.Ask{Account: "anna"})
-		_, settled := s.Settle(ctx, "")
-		_, pay := s.Pay(ctx, qrproto.OrderID{})
-		_, receipt := s.Receipt(ctx, qrproto.OrderID{})
-		_, release := s.Release(ctx, qrproto.OrderID{})
-		for _, err := range []error{quote, issue, settled, pay, receipt, release} {
-			if !errors.Is(err, server.ErrConfig) {
-				t.Errorf("without %s: %v", name, err)
-			}
-		}
 	}
 }
 

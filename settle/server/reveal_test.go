@@ -3,6 +3,7 @@
 package server_test
 
 import (
+	"cmp"
 	"crypto/ecdh"
 	"slices"
 	"testing"
@@ -28,20 +29,28 @@ func encrypted(t testing.TB, own *ecdh.PrivateKey, peer *ecdh.PublicKey) func(*q
 // what is encrypted for another, or not encrypted, is no record.
 func TestEncryptedRecordsAreTakenIn(t *testing.T) {
 	old, present, another, device := agreementKey(t, 1), agreementKey(t, 2), agreementKey(t, 3), agreementKey(t, 4)
+	high := device.PublicKey().Bytes() // the same key to RFC 7748, in an encoding that is not its one
+	high[31] |= 0x80
+	highKey, err := ecdh.X25519().NewPublicKey(high)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, tc := range map[string]struct {
-		edits func(*qrproto.Identity)
-		own   []*ecdh.PrivateKey
-		want  qrproto.ErrorCode
+		edits    func(*qrproto.Identity)
+		own      []*ecdh.PrivateKey
+		want     qrproto.ErrorCode
+		enrolled *ecdh.PublicKey // nil for the device's
 	}{
-		"under the only key":      {encrypted(t, device, present.PublicKey()), []*ecdh.PrivateKey{present}, 0},
-		"under the first of two":  {encrypted(t, device, old.PublicKey()), []*ecdh.PrivateKey{old, present}, 0},
-		"under the second of two": {encrypted(t, device, present.PublicKey()), []*ecdh.PrivateKey{old, present}, 0},
-		"under another's":         {encrypted(t, device, another.PublicKey()), []*ecdh.PrivateKey{old, present}, server.ErrRecord},
-		"in the clear":            {func(*qrproto.Identity) {}, []*ecdh.PrivateKey{old, present}, server.ErrRecord},
-		"no key at the server":    {encrypted(t, device, present.PublicKey()), nil, server.ErrRecord},
+		"under the only key":       {encrypted(t, device, present.PublicKey()), []*ecdh.PrivateKey{present}, 0, nil},
+		"under the first of two":   {encrypted(t, device, old.PublicKey()), []*ecdh.PrivateKey{old, present}, 0, nil},
+		"under the second of two":  {encrypted(t, device, present.PublicKey()), []*ecdh.PrivateKey{old, present}, 0, nil},
+		"under another's":          {encrypted(t, device, another.PublicKey()), []*ecdh.PrivateKey{old, present}, server.ErrRecord, nil},
+		"in the clear":             {func(*qrproto.Identity) {}, []*ecdh.PrivateKey{old, present}, server.ErrRecord, nil},
+		"no key at the server":     {encrypted(t, device, present.PublicKey()), nil, server.ErrRecord, nil},
+		"enrolled with a high bit": {encrypted(t, device, present.PublicKey()), []*ecdh.PrivateKey{present}, server.ErrRecord, highKey},
 	} {
 		s := newShop(t)
-		s.directory.keys[0].Agreement, s.Agreement = device.PublicKey(), tc.own
+		s.directory.keys[0].Agreement, s.Agreement = cmp.Or(tc.enrolled, device.PublicKey()), tc.own
 		one, two := s.device.deliver(s.buy("anna"), 1_000_000), s.device.deliver(s.buy("bert"), 2_000_000)
 		q, err := s.Quote(ctx, "carl", s.device.show(carrying(t, one, two), tc.edits))
 		if err != nil {

@@ -19,7 +19,7 @@ import (
 // to Rand must be set, and must bear that too. It keeps no state of its own: what
 // it remembers, the tariffs met last, only saves time.
 //
-// Each method fails with ErrConfig where fields are missing, with ErrBusy where
+// Each method fails with ErrConfig where fields are missing or unusable, with ErrBusy where
 // others change the same order or device all the time, and with the errors of
 // Store and Directory as they are.
 type Server struct {
@@ -132,6 +132,15 @@ func (s *Server) configured() error {
 		return fail(ErrConfig, "no Rand")
 	case slices.ContainsFunc(s.Agreement, func(k *ecdh.PrivateKey) bool { return k == nil || k.Curve() != ecdh.X25519() }):
 		return fail(ErrConfig, "a key in Agreement that is not of X25519")
+	}
+	return s.checkIssuer()
+}
+
+// checkIssuer finds what qrproto.Seal would, before money is asked for.
+func (s *Server) checkIssuer() error {
+	k := qrproto.Key{ID: s.Issuer.ID, Public: s.Issuer.Key.Public(), Kinds: []qrproto.Kind{qrproto.KindStartOrder}}
+	if err := k.Validate(); err != nil {
+		return because(err, ErrConfig, "Issuer")
 	}
 	return nil
 }

@@ -24,12 +24,12 @@ type authority struct {
 // authority takes the snapshot in as a device does, so that one which a device
 // would refuse is refused here, and finds the issuer in it.
 func (s *Server) authority() (*authority, error) {
-	if s.Trust.Kind() == 0 {
-		return new(authority), nil
-	}
 	store, err := qrproto.NewTrustStore(s.Roots...)
 	if err != nil {
 		return nil, because(err, ErrConfig, "Roots")
+	}
+	if s.Trust.Kind() == 0 {
+		return new(authority), nil
 	}
 	t, err := qrproto.As[*qrproto.Trust](qrproto.Open(s.Trust.Text(), store))
 	if err == nil {
