@@ -3,6 +3,7 @@
 package qrproto_test
 
 import (
+	"errors"
 	"reflect"
 	"testing"
 
@@ -25,6 +26,51 @@ func TestStartOrdersAtTheirEdges(t *testing.T) {
 		o := startOrder(t)
 		o.Offsets, o.Limits = tc.offsets, tc.limits
 		if _, err := qrproto.Open(seal(t, o).Text(), trusted()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestTargetsAtTheirEdges(t *testing.T) {
+	for _, tc := range []struct {
+		kind qrproto.TargetKind
+		most int64
+	}{
+		{qrproto.TargetEnergy, qrproto.MaxQuantity}, {qrproto.TargetVolume, qrproto.MaxQuantity},
+		{qrproto.TargetAmount, qrproto.MaxQuantity}, {qrproto.TargetTime, 366 * 86400},
+	} {
+		for value, want := range map[int64]error{0: qrproto.ErrField, 1: nil, tc.most: nil, tc.most + 1: qrproto.ErrField} {
+			o := startOrder(t)
+			o.Target = &qrproto.Target{Kind: tc.kind, Value: value}
+			if _, err := qrproto.Sum(o); !errors.Is(err, want) {
+				t.Errorf("kind %d, %d: %v", tc.kind, value, err)
+			}
+		}
+	}
+}
+
+// What answers no identity rests on a sum that was taken before.
+func TestOrdersForAStickerAreBoundedByTheirSum(t *testing.T) {
+	for name, tc := range map[string]struct {
+		edit func(*qrproto.StartOrder)
+		path string
+	}{
+		"a sum":                        {func(*qrproto.StartOrder) {}, ""},
+		"no limits":                    {func(o *qrproto.StartOrder) { o.Limits = nil }, "Limits.Amount"},
+		"limits of energy alone":       {func(o *qrproto.StartOrder) { o.Limits.Amount = 0 }, "Limits.Amount"},
+		"a hold, nothing taken":        {func(o *qrproto.StartOrder) { o.Funding = qrproto.FundingHold }, "Funding"},
+		"a deposit":                    {func(o *qrproto.StartOrder) { o.Funding = qrproto.FundingDeposit }, "Funding"},
+		"held, where there is nothing": {func(o *qrproto.StartOrder) { o.Held = 1 }, "Held"},
+	} {
+		o := startOrder(t)
+		o.Challenge.Nonce, o.Held, o.Funding, o.Ack = [8]byte{}, 0, qrproto.FundingPrepaid, nil
+		o.Limits = &qrproto.Limits{Energy: 1, Amount: 1}
+		tc.edit(o)
+		_, err := qrproto.Sum(o)
+		if tc.path != "" {
+			t.Log(name)
+			wantError(t, err, qrproto.ErrField, tc.path)
+		} else if err != nil || !o.Sticker() {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -150,6 +150,8 @@ func TestStartOrderRules(t *testing.T) {
 		{"Limits.Amount", "too large", func(o O) { o.Limits.Amount = tooMuch }},
 		{"Limits.Energy", "negative", func(o O) { o.Limits.Energy = -1 }},
 		{"Limits.Volume", "too large", func(o O) { o.Limits.Volume = tooMuch }},
+		{"Limits.Volume", "negative", func(o O) { o.Limits.Volume = -1 }},
+		{"Limits.Duration", "negative", func(o O) { o.Limits.Duration = -1 }},
 		{"Limits.Duration", "too long", func(o O) { o.Limits.Duration = 366*86400 + 1 }},
 		{"Limits.Amount", "negative", func(o O) { o.Limits.Amount = -1 }},
 		{"Funding", "zero", func(o O) { o.Funding = 0 }},
@@ -172,8 +174,12 @@ func TestSettlementRules(t *testing.T) {
 		s.Marks = []int64{0, 0, 1, 100, 5000, 2, 100, 5000, 3}
 		return s
 	}
-	if _, err := qrproto.Seal(marked(), deviceSigner()); err != nil {
-		t.Fatal(err)
+	longest := marked()
+	longest.Last, longest.Flats = []uint16{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, []uint16{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 65535}
+	for _, s := range []S{marked(), longest} {
+		if _, err := qrproto.Seal(s, deviceSigner()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	holdRules(t, marked, []rule[S]{
 		{"Number", "absent", func(s S) { s.Number = nil }},

@@ -226,6 +226,11 @@ func TestTextsThatAreRefused(t *testing.T) {
 			if o != nil {
 				t.Errorf("%+v", o)
 			}
+			if tc.code == qrproto.ErrVersion || tc.code == qrproto.ErrKind || tc.code == qrproto.ErrDigits {
+				if kind := qrproto.Kind(tc.text[1]); kindOf(err) != kind {
+					t.Errorf("of kind %v, want %v", kindOf(err), kind)
+				}
+			}
 		})
 	}
 }

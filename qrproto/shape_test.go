@@ -90,12 +90,16 @@ func TestMapsStandInTheirPlacesOnly(t *testing.T) {
 		"an array in an extension":     {KindReceipt, under(0, 0xa1, 1, 0x80), ErrField},
 		"a map in the second":          {KindReceipt, under(0, 0xa2, 1, 0, 2, 0xa0), ErrField},
 		"five facts":                   {KindStartOrder, under(15, items(canon.Map, 5, 1, 0)...), nil},
+		"an array in the fifth fact":   {KindStartOrder, under(15, 0xa5, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0x80), ErrField},
 		"six facts":                    {KindStartOrder, under(15, items(canon.Map, 6, 1, 0)...), ErrField},
 		"bytes in a fact":              {KindStartOrder, under(15, 0xa1, 1, 0x40), ErrField},
 		"an array in the last fact":    {KindStartOrder, under(15, 0xa2, 1, 0, 2, 0x80), ErrField},
 		"facts in a settlement":        {KindSettlement, under(15, 0xa1, 1, 0), ErrField},
 		"facts under another key":      {KindStartOrder, under(13, 0xa1, 1, 0), ErrField},
 		"an array below zero":          {KindReceipt, under(-1, 0x81, 0), ErrUnknownField},
+		"a number below zero":          {KindReceipt, under(-1, 0), nil}, // the decoder's to refuse
+		"pairs without a byte":         {KindReceipt, under(0, 0xbb, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), nil},
+		"delegations in a receipt":     {KindReceipt, under(3, 0x81, 0x87, 0x41, 'a', 0x41, 'k', 0x40, 0x60, 0, 0, 1), ErrField},
 		"the key of a list, negative":  {KindReceipt, under(-6, 0x82, 0, 0), ErrUnknownField},
 		"a map under a key above all":  {KindReceipt, under(1<<40, 0xa0), ErrUnknownField},
 		"text as a key":                {KindReceipt, []byte{0xa1, 0x61, 'a', 0}, ErrUnknownField},
@@ -145,6 +149,7 @@ func TestDelegationsHaveTheirShape(t *testing.T) {
 		"cut":                   {append([]byte{0x82}, good[:5]...), nil}, // the decoder says so
 		"cut between two":       {append([]byte{0x82}, good...), nil},
 		"a tag in one":          {append([]byte{0x81}, with(7, 0xc1, 0x80)...), nil},
+		"a tag for an id":       {append([]byte{0x81}, with(1, 0xc1, 0x41)...), nil},
 		"a tag for one":         {[]byte{0x82, 0xc1, 0x80, 0x80}, nil},
 	} {
 		if got := shapeOf(KindTrust, under(3, tc.list...)); got != tc.want {

@@ -154,8 +154,12 @@ func TestRightsOfADelegation(t *testing.T) {
 		for _, letter := range []byte(c.kinds) {
 			k.Kinds = append(k.Kinds, qrproto.Kind(letter))
 		}
-		if d, err := qrproto.Delegate(&k); err != nil || d.Rights != c.want {
+		d, err := qrproto.Delegate(&k)
+		if err != nil || d.Rights != c.want {
 			t.Errorf("%s: %v (%v), want %v", c.kinds, d.Rights, err, c.want)
+		}
+		if back, err := d.Key(); err != nil || back.Caps.Acknowledge != (c.want&acknowledge != 0) {
+			t.Errorf("%s: the key of it: %+v, %v", c.kinds, back.Caps, err)
 		}
 	}
 }
