@@ -96,6 +96,8 @@ func TestUnmarshalRefuses(t *testing.T) {
 		{"text for a number", "a20161780241ff", canon.ErrType, -1},
 		{"a number too large", "a2011a000100000241ff", canon.ErrType, -1},
 		{"null for a number", "a201f60241ff", canon.ErrType, 1},
+		{"undefined for a number", "a201f70241ff", canon.ErrType, 1},
+		{"an optional zero in long form", "a301000241ff201800", canon.ErrType, -1},
 		{"a byte string too short", "a201000240", canon.ErrType, 2},
 		{"an optional field that says nothing", "a301000241ff0360", canon.ErrType, 3},
 		{"a key without a field", "a301000241ff0400", canon.ErrUnknown, -1},

@@ -110,7 +110,7 @@ func (r *Reader) head() (major Major, n uint64) {
 		n = n<<8 | uint64(v)
 	}
 	r.rest = r.rest[size:]
-	if n < 24 || size > 1 && n>>(4*size) == 0 {
+	if n < 24 || n>>(4*size) == 0 { // half of the bytes would do, or none
 		r.long = true
 	}
 	return major, n

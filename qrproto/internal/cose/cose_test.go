@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -92,6 +93,9 @@ func TestParseRefuses(t *testing.T) {
 		{"nothing", "", ErrMalformed},
 		{"no tag", valid[2:], ErrMalformed},
 		{"tag 98, COSE_Sign", "d862" + valid[2:], ErrMalformed},
+		{"no head at all", valid[4:], ErrMalformed},
+		{"no protected header", "d284" + "a0" + "41a0" + signature, ErrMalformed},
+		{"no unprotected header", "d284" + "47a2013204420102" + "41a0" + signature, ErrMalformed},
 		{"three items", "d283" + valid[4:], ErrMalformed},
 		{"indefinite array", "d29f" + valid[4:] + "ff", ErrMalformed},
 		{"unprotected header not empty", "d284" + "47a2013204420102" + "a10400" + "41a0" + signature, ErrMalformed},
@@ -112,6 +116,9 @@ func TestParseRefuses(t *testing.T) {
 		{"alg as two bytes, -257", "d284" + "49a201390100044201" + "02a0" + "41a0" + signature, ErrHeader},
 		{"alg positive", "d284" + "47a2011304420102" + "a0" + "41a0" + signature, ErrHeader},
 		{"alg as one byte, -25", "d284" + "48a201381804420102" + "a0" + "41a0" + signature, ErrHeader},
+		{"an alg of two bytes in place of kid", "d284" + "47a2013804420102" + "a0" + "41a0" + signature, ErrHeader},
+		{"crit for alg", "d284" + "47a2023204420102" + "a0" + "41a0" + signature, ErrHeader},
+		{"four bytes for a length, as if two", "d284" + "47a2013204420102" + "a0" + "5a0100" + strings.Repeat("a0", 256) + signature, ErrMalformed},
 		{"crit for kid", "d284" + "47a2013202420102" + "a0" + "41a0" + signature, ErrHeader},
 		{"three pairs said", "d284" + "47a3013204420102" + "a0" + "41a0" + signature, ErrHeader},
 		{"text as a kid", "d284" + "47a2013204620102" + "a0" + "41a0" + signature, ErrHeader},
@@ -131,10 +138,12 @@ func TestParseRefuses(t *testing.T) {
 }
 
 func TestParseRefusesEveryTruncation(t *testing.T) {
-	whole := unhex(t, valid)
-	for n := range whole {
-		if _, err := Parse(whole[:n]); !errors.Is(err, ErrMalformed) {
-			t.Errorf("%d of %d bytes: %v", n, len(whole), err)
+	long := Append(nil, -19, []byte{1, 2}, bytes.Repeat([]byte{1}, 300), bytes.Repeat([]byte{0x5a}, SignatureSize))
+	for _, whole := range [][]byte{unhex(t, valid), long} {
+		for n := range whole {
+			if _, err := Parse(slices.Clone(whole[:n])); !errors.Is(err, ErrMalformed) {
+				t.Errorf("%d of %d bytes: %v", n, len(whole), err)
+			}
 		}
 	}
 }
