@@ -81,9 +81,7 @@ func (o *Order) Clone() *Order {
 		c.Settlement = cloneSettlement(o.Settlement)
 	}
 	if o.Bill != nil {
-		bill := *o.Bill
-		bill.Lines = slices.Clone(bill.Lines)
-		c.Bill = &bill
+		c.Bill = cloneBill(o.Bill)
 	}
 	c.Dispute = clonePointer(o.Dispute)
 	return &c
@@ -104,6 +102,16 @@ func cloneSettlement(s *qrproto.Settlement) *qrproto.Settlement {
 	c.Number, c.Cells, c.Marks = bytes.Clone(s.Number), slices.Clone(s.Cells), slices.Clone(s.Marks)
 	c.Last, c.Flats = slices.Clone(s.Last), slices.Clone(s.Flats)
 	c.Evidence = clonePointer(s.Evidence)
+	return &c
+}
+
+func cloneBill(b *tariff.Bill) *tariff.Bill {
+	c := *b
+	c.Lines = slices.Clone(b.Lines)
+	for i := range c.Lines {
+		line := &c.Lines[i]
+		line.When.Windows, line.Taxes = slices.Clone(line.When.Windows), slices.Clone(line.Taxes)
+	}
 	return &c
 }
 

@@ -93,6 +93,9 @@ func TestQuoteSaysWhatIsShown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if shown, err := qrproto.TariffHash(q.Tariff); err != nil || shown != hash {
+		t.Errorf("tariff: %+v, %v", q.Tariff, err)
+	}
 	if q.Hash != hash || q.Currency != "CNY" || q.Scale != 2 || q.Hold != yuan(10000) || len(q.Offsets) != 1 || q.Offsets[0].Seconds != 28800 {
 		t.Errorf("terms: %+v", q)
 	}

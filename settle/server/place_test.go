@@ -18,8 +18,9 @@ func (s *shop) refusedFor(open *server.Order, identity string) {
 	s.t.Helper()
 	_, err := s.try(open.Account, identity)
 	var got *server.OpenOrderError
-	if !errors.As(err, &got) || got.Order != open.ID {
-		s.t.Errorf("got %v, want order %x to be in the way", err, open.ID[:])
+	now, stored := s.store.Order(ctx, open.ID)
+	if !errors.As(err, &got) || stored != nil || got.Order != open.ID || got.State != now.State {
+		s.t.Errorf("got %v, want order %x to be in the way, which is %v", err, open.ID[:], now.State)
 	}
 }
 
