@@ -92,3 +92,43 @@ func TestAnOfferSaysWhatIsSold(t *testing.T) {
 		t.Errorf("hash %v, want that of the tariff, %v: %v", q.Hash, hash, err)
 	}
 }
+
+// TestWhatBoundsASale: any one of energy, volume and time does, and what the terms
+// do not bound cannot be asked for.
+func TestWhatBoundsASale(t *testing.T) {
+	energy, volume := &qrproto.Target{Kind: qrproto.TargetEnergy, Value: 1}, &qrproto.Target{Kind: qrproto.TargetVolume, Value: 1}
+	minutes, money := &qrproto.Target{Kind: qrproto.TargetTime, Value: 1}, &qrproto.Target{Kind: qrproto.TargetAmount, Value: 1}
+	for name, tc := range map[string]struct {
+		terms  server.Terms
+		target *qrproto.Target
+		offer  error
+		sale   error
+	}{
+		"nothing":                     {server.Terms{}, nil, server.ErrTerms, nil},
+		"energy":                      {server.Terms{Energy: 1000}, nil, nil, nil},
+		"volume":                      {server.Terms{Volume: 1000}, nil, nil, nil},
+		"time":                        {server.Terms{Duration: 1000}, nil, nil, nil},
+		"energy, some of it":          {server.Terms{Energy: 1000}, energy, nil, nil},
+		"volume, some of it":          {server.Terms{Volume: 1000}, volume, nil, nil},
+		"energy, some time":           {server.Terms{Energy: 1000}, minutes, nil, nil},
+		"energy, a volume asked for":  {server.Terms{Energy: 1000}, volume, nil, server.ErrTarget},
+		"volume, an energy asked for": {server.Terms{Volume: 1000}, energy, nil, server.ErrTarget},
+		"time, an energy asked for":   {server.Terms{Duration: 1000}, energy, nil, server.ErrTarget},
+		"energy, an amount asked for": {server.Terms{Energy: 1000}, money, nil, server.ErrTarget},
+	} {
+		s := newKiosk(t)
+		tc.terms.Tariff, tc.terms.Hold = s.directory.terms.Tariff, s.directory.terms.Hold
+		s.directory.terms = tc.terms
+		q, err := s.Offer(ctx, "anna", s.device.number, 1)
+		if !errors.Is(err, tc.offer) {
+			t.Errorf("%s: offer: %v", name, err)
+		}
+		if err != nil {
+			continue
+		}
+		_, err = s.Sell(ctx, server.Sale{Account: "anna", Charger: s.device.number, Connector: 1, Tariff: q.Hash, Hold: q.Hold, Target: tc.target})
+		if !errors.Is(err, tc.sale) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
