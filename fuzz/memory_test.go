@@ -89,6 +89,24 @@ func TestOpenStaysWithinItsMemory(t *testing.T) {
 	t.Logf("at most %d %% of the bound", worst)
 }
 
+func TestOrdersOpenWithFewAllocations(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector allocates too")
+	}
+	for _, name := range []string{"order-usual", "order-by-hash"} {
+		v, ok := load[positive](t, "positive")[name]
+		if !ok {
+			t.Fatalf("no vector %s", name)
+		}
+		keys := v.Keys.trust()
+		if n := testing.AllocsPerRun(100, func() { _, _ = qrproto.Open(v.Text, &keys) }); n > 12 {
+			t.Errorf("%s: %v allocations", name, n)
+		} else {
+			t.Logf("%s: %v allocations", name, n)
+		}
+	}
+}
+
 func TestTariffStaysWithinItsMemory(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector allocates too")

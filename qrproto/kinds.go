@@ -2,6 +2,8 @@
 
 package qrproto
 
+import "github.com/seed81979277/qrcharge/qrproto/internal/canon"
+
 // Kind is the letter of a kind of code, as it stands in its text: "QO1/…" is a
 // start order.
 type Kind byte
@@ -73,6 +75,8 @@ type Payload interface {
 	// Open both call it.
 	validate() error
 	extensions() Extensions
+	// read takes the value under a key of the map, as the field's tag has it.
+	read(key int64, from *canon.Reader)
 	// number is the device's number for what a device signs, else nil.
 	number() []byte
 	setNumber([]byte)

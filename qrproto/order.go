@@ -114,8 +114,9 @@ func (*StartOrder) setNumber([]byte)         {}
 func (o *StartOrder) extensions() Extensions { return o.Ext }
 
 const (
-	maxScale  = 6
-	maxOffset = 18 * 3600
+	maxScale   = 6
+	maxOffset  = 18 * 3600
+	maxOffsets = 5
 )
 
 func (o *StartOrder) validate() error {
@@ -252,7 +253,7 @@ func (o Offsets) validate() error {
 	if len(o) == 0 {
 		return nil
 	}
-	if len(o)%2 == 0 || len(o) > 5 || len(o) == 1 && o[0] == 0 {
+	if len(o)%2 == 0 || len(o) > maxOffsets || len(o) == 1 && o[0] == 0 {
 		return fieldError("Offsets", "not 1, 3 or 5 numbers, or UTC written out")
 	}
 	for i := 0; i < len(o); i += 2 {

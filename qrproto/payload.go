@@ -32,20 +32,16 @@ func encode(p Payload) ([]byte, error) {
 }
 
 func decode(p Payload, keys Keys, number, b, scratch []byte) error {
-	if t, ok := p.(*Trust); ok {
-		if *t, ok = readTrust(b); ok {
-			return t.validate()
+	if !readByHand(p, b, scratch) {
+		if err := checkShape(p, b); err != nil {
+			return err
 		}
-		*t = Trust{}
+		if err := payloadCodec.Unmarshal(b, p, scratch); err != nil {
+			p.setNumber(number)
+			return canonError(p, err)
+		}
 	}
-	if err := checkShape(p, b); err != nil {
-		return err
-	}
-	err := payloadCodec.Unmarshal(b, p, scratch)
 	p.setNumber(number)
-	if err != nil {
-		return canonError(p, err)
-	}
 	return firstOf(p.extensions().checkCritical(p.Kind(), keys), p.validate())
 }
 

@@ -109,6 +109,13 @@ func (c Codec) Unmarshal(data []byte, v any, scratch []byte) error {
 	return c.difference(data, buf.Bytes())
 }
 
+// Encodes tells whether data is the one encoding of v, for who reads by himself.
+// Scratch is as in Unmarshal.
+func (c Codec) Encodes(v any, data, scratch []byte) bool {
+	buf := bytes.NewBuffer(scratch[:0])
+	return c.encode.MarshalToBuffer(v, buf) == nil && bytes.Equal(buf.Bytes(), data)
+}
+
 // Split returns the items of an array as they are, unread.
 func (c Codec) Split(data []byte) ([]cbor.RawMessage, error) {
 	var items []cbor.RawMessage

@@ -59,11 +59,11 @@ func AppendBytes(dst, b []byte) []byte {
 // A Reader takes items off the front of bytes, for who knows what has to come.
 // The first fault stays, and all that is read after it is zero. It allocates
 // nothing, and no number of items that it returns is above the bytes that are
-// left. Heads need not be in their shortest form: who reads asks Shortest, or
-// compares with what he would write.
+// left. Heads need not be in their shortest form: who reads compares with what
+// he would write.
 type Reader struct {
-	rest        []byte
-	fault, long bool
+	rest  []byte
+	fault bool
 }
 
 // NewReader returns a reader of b, which must not change.
@@ -77,9 +77,6 @@ func (r *Reader) Failed() bool { return r.fault }
 
 // Done reports whether all was read, without a fault.
 func (r *Reader) Done() bool { return !r.fault && len(r.rest) == 0 }
-
-// Shortest reports whether each head so far was in its shortest form.
-func (r *Reader) Shortest() bool { return !r.long }
 
 // Next is the major type of the item that comes.
 func (r *Reader) Next() Major {
@@ -110,9 +107,6 @@ func (r *Reader) head() (major Major, n uint64) {
 		n = n<<8 | uint64(v)
 	}
 	r.rest = r.rest[size:]
-	if n < 24 || n>>(4*size) == 0 { // half of the bytes would do, or none
-		r.long = true
-	}
 	return major, n
 }
 

@@ -67,25 +67,6 @@ func TestReaderFaults(t *testing.T) {
 	}
 }
 
-// A head is long if fewer bytes would do, and a reader that met one says so to
-// the end.
-func TestReaderTellsLongHeads(t *testing.T) {
-	for data, shortest := range map[string]bool{
-		"00": true, "17": true, "1818": true, "18ff": true, "190100": true, "19ffff": true,
-		"1a00010000": true, "1affffffff": true, "1b0000000100000000": true, "1b7fffffffffffffff": true,
-		"1800": false, "1817": false, "190000": false, "1900ff": false, "1a0000ffff": false, "1b00000000ffffffff": false,
-		"3817": false, "3818": true,
-	} {
-		r := canon.NewReader(fromHex(t, data+"01"))
-		if r.Int(); r.Shortest() != shortest || r.Failed() {
-			t.Errorf("%s: shortest %v, failed %v", data, r.Shortest(), r.Failed())
-		}
-		if r.Int(); r.Shortest() != shortest || !r.Done() {
-			t.Errorf("%s: forgotten", data)
-		}
-	}
-}
-
 func TestUpToTakesBothEnds(t *testing.T) {
 	for data, ok := range map[string]bool{"00": true, "1864": true, "1865": false, "20": false} {
 		r := canon.NewReader(fromHex(t, data))
