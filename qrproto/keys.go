@@ -81,6 +81,9 @@ func (k *Key) Validate() error {
 	if k == nil || len(k.ID) < 1 || len(k.ID) > 8 || len(k.Kinds) == 0 {
 		return &Error{Code: ErrBadKey, Why: "no kind, or an id not of 1 to 8 bytes"}
 	}
+	if len(k.Number) > MaxNumber {
+		return &Error{Code: ErrBadKey, Why: "a number above 7 bytes"}
+	}
 	for _, kind := range k.Kinds {
 		if kind < 'A' || kind > 'Z' {
 			return &Error{Code: ErrBadKey, Why: "a kind that is no capital letter"}

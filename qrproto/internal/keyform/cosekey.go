@@ -137,7 +137,7 @@ func (k *Key) coseMember(r *canon.Reader, t *coseType, p *parts) error {
 	case labelAlg:
 		t.alg = r.Int()
 	case labelOps:
-		if r.Items() != 1 {
+		if n := r.Items(); n != 1 && !r.Failed() { // what is no array is of another form
 			return fmt.Errorf("%w: key_ops names one operation", ErrUse)
 		}
 		t.op = r.Int()
