@@ -124,6 +124,40 @@ func TestNegativePartVectorsAreRefused(t *testing.T) {
 	}
 }
 
+// partSequence is what a camera reads, and what a reader has of it.
+type partSequence struct {
+	Comment string `json:"comment"`
+	Steps   []struct {
+		Comment   string `json:"comment"`
+		Text      string `json:"text"`
+		Error     int    `json:"error"`
+		ErrorName string `json:"error_name"`
+		Have      int    `json:"have"`
+		Count     int    `json:"count"`
+		Whole     string `json:"whole"`
+	} `json:"steps"`
+}
+
+func TestPartSequencesLeaveWhatTheySay(t *testing.T) {
+	all := load[partSequence](t, "parts-sequence")
+	if len(all) < 16 {
+		t.Fatalf("only %d", len(all))
+	}
+	for name, v := range all {
+		var a qrproto.Assembly
+		for i, step := range v.Steps {
+			p, err := a.Add(step.Text)
+			if code := qrproto.CodeOf(err); int(code) != step.Error || code != errorNames[step.ErrorName] || v.Comment == "" || step.Comment == "" {
+				t.Errorf("%s: step %d: want %d %s, have %v", name, i+1, step.Error, step.ErrorName, err)
+			}
+			through := step.Text == step.Whole // a whole code, of which nothing is put together
+			if p.Code.Text() != step.Whole || !through && (p.Have != step.Have || p.Count != step.Count) {
+				t.Errorf("%s: step %d: want %d of %d, have %+v", name, i+1, step.Have, step.Count, p)
+			}
+		}
+	}
+}
+
 // Every flip of a bit of a part is refused at once or when the whole is there;
 // every truncation, at once.
 func TestDamagedPartsNeverMakeUpAWhole(t *testing.T) {
@@ -170,6 +204,11 @@ func TestAssemblyStaysWithinItsMemory(t *testing.T) {
 	for name, v := range load[badParts](t, "parts-negative") {
 		for _, text := range v.Texts {
 			try(name, text)
+		}
+	}
+	for name, v := range load[partSequence](t, "parts-sequence") {
+		for _, step := range v.Steps {
+			try(name, step.Text)
 		}
 	}
 	t.Logf("at most %d %% of the bound", worst)

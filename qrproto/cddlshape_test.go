@@ -28,7 +28,7 @@ var cddlSilent = regexp.MustCompile(`^(` + strings.Join([]string{
 	`114-identity-(open-half|tariffs-half|open-last-empty)`,
 	// Section 11.
 	`114-order-(facts|limits)-none`,
-	`114-order-offsets-(equal-times|order|same|utc)`,
+	`114-order-offsets-(equal-times|order|same|second-same|utc)`,
 	// Sections 10 and 25: what goes with a nonce of zeros.
 	`114-identity-nonce-zero`, `114-order-sticker-(deposit|direct-debit|gift|held|hold|no-amount|no-limits|postpaid)`,
 	// Section 12.
@@ -40,8 +40,8 @@ var cddlSilent = regexp.MustCompile(`^(` + strings.Join([]string{
 	`114-trust-public-(begins-[04]|order-[1248]|second-encoding)`, `114-trust-(amount-no-currency|currency-small|currency-unknown)`,
 	// Section 24.
 	`114-voucher-currency-(no-decimals|small|unknown)`, `114-voucher-(from-at-until|until-before-from)`,
-	// Section 6: what a public key is, a kid twice, and whose an agreement key is.
-	`111-cose-(off-curve|weak|zeros|sign)`, `111-cose-agreement-(high-bit|issuer|not-canonical|small-order)`, `121-cose-(id-twice|private)`,
+	// Section 6: what a public key is, what a kind is, a kid twice, and whose an agreement key is.
+	`111-cose-(off-curve|weak|zeros|sign|kinds-empty|kinds-small)`, `111-cose-agreement-(high-bit|issuer|not-canonical|small-order)`, `121-cose-(id-twice|private)`,
 }, "|") + `)$`)
 
 // textBytes are the bytes behind the mark of a code, by big numbers.

@@ -120,6 +120,10 @@ func keySets() []keySet {
 		{"shortest", "a number of one byte, a key id of one byte, one kind", []key{newDevice(3, []byte{7}, 0).key, newSigner(5, []byte{0}, nil, "O").key}},
 		{"agreement", "devices that encrypt what they carry, beside one that does not", []key{
 			device().agreeing(0x11).key, second.agreeing(0x12).key, newDevice(3, []byte{7}, 0).key}},
+		{"later-kind", "a letter that is no kind yet, kept beside one that is", []key{newSigner(2, []byte("iss1"), nil, "OZ").key}},
+		{"number-of-an-issuer", "a number at a key that needs none, which says nothing", []key{newSigner(2, []byte("iss1"), []byte{7}, "OR").key}},
+		{"root-and-more", "a root that may sign something else: a file may have it, and a device refuses it", []key{newSigner(6, []byte("root1"), nil, "OT").key}},
+		{"device-and-more", "a device that may sign what issuers sign, as none should", []key{withKinds(device().key, "IORS")}},
 		{"all-kinds", "a root, and an issuer of everything that issuers sign", []key{
 			newSigner(6, []byte("root1"), nil, "T").key, newSigner(2, []byte("iss1"), nil, "ORXV").key}},
 	}
@@ -188,6 +192,7 @@ func badKeySets() []badKeySet {
 	badCOSEKeys(asCOSE)
 	badAgreementCOSEKeys(asCOSE)
 	twice := []key{issuer().key, withID(device().withKindsOf("R"), issuer().ID)}
+	all = append(all, badKeyFiles()...)
 	return append(all,
 		badKeySet{code: qrproto.ErrKeyFile, name: "jwk-id-twice", comment: "two keys of one id", jwk: jwkSet(twice), soundJWK: jwkSet(twice[:1])},
 		badKeySet{code: qrproto.ErrKeyFile, name: "cose-id-twice", comment: "two keys of one id", cose: coseSet(twice), soundCOSE: coseSet(twice[:1])},

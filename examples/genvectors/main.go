@@ -130,6 +130,9 @@ func putParts(put putter) {
 	for _, b := range badPartSets() {
 		put(fmt.Sprintf("parts-negative/%d-%s.json", b.code, b.name), b.vector(), b.check())
 	}
+	for _, q := range sequences() {
+		put("parts-sequence/"+q.name+".json", q.vector(), q.check())
+	}
 }
 
 // indent writes a vector as JSON of two spaces, with a line feed at its end.

@@ -141,6 +141,27 @@ func badTexts() []negative {
 		func(d string) string { return "QO1/" + d[:len(d)-len(d)%17] + strings.Repeat("9", len(d)%17) })
 
 	all = append(all, longTexts()...)
+	return append(all, badEnds()...)
+}
+
+// badEnds are of texts that end in lines, as scanners give them, and of marks that
+// only look like one. Each sound text has line ends of its own.
+func badEnds() []negative {
+	var all []negative
+	add := func(code qrproto.ErrorCode, name, comment, front, end, soundEnd string) {
+		sound := newDraft("O", minimal("O"))
+		sound.write = func(digits string) string { return "QO1/" + digits + soundEnd }
+		all = append(all, altered(code, name, comment, sound, func(d *draft) {
+			d.write = func(digits string) string { return front + digits + end }
+		}))
+	}
+	add(qrproto.ErrDigits, "space-before-line-end", "a space before the line end", "QO1/", " \r\n", "\r\n")
+	add(qrproto.ErrDigits, "tab-behind-line-end", "a tabulator behind the line end; many line ends are stripped, of either kind", "QO1/", "\n\r\n\t", "\n\r\n\r\r")
+	add(qrproto.ErrDigits, "form-feed", "a form feed is no line end", "QO1/", "\f", "\n")
+	add(qrproto.ErrDigits, "line-separator", "U+2028 is no line end", "QO1/", "\u2028", "\r")
+	add(qrproto.ErrText, "line-feed-in-mark", "a line feed within the mark", "QO1\n/", "\n", "\n")
+	add(qrproto.ErrText, "other-alphabet", "the letter of the kind is of another alphabet", "QÖ1/", "\n", "\n")
+	add(qrproto.ErrText, "full-width-version", "the version is a digit, but not of ASCII", "QO１/", "\n", "\n")
 	return all
 }
 
@@ -155,7 +176,13 @@ func longTexts() []negative {
 		d.write = func(digits string) string { return strings.Repeat("X", length-len(digits)-4) + "QO1/" + digits }
 		return d
 	}
+	ended := func(length int) draft {
+		d := newDraft("O", minimal("O"))
+		d.write = func(digits string) string { return "QO1/" + digits + strings.Repeat("\n", length-len(digits)-4) }
+		return d
+	}
 	return []negative{
+		{qrproto.ErrTooLarge, "line-ends-2817-bytes", "a text of 2817 bytes, most of which are line ends: they count", ended(2817), ended(2816)},
 		{qrproto.ErrTooLarge, "1025-bytes", "an envelope of 1025 bytes; the limit is 1024", records(114), records(113)},
 		{qrproto.ErrTooLarge, "text-2817-bytes", "a text of 2817 bytes; the limit is 2816, whatever stands in it", behind(2817), behind(2816)},
 	}

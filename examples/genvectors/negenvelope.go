@@ -106,6 +106,8 @@ func badHeaders(sound draft) []negative {
 	header("alg-text", "the algorithm by its name", object{{1, words("Ed25519")}, {4, kid}}.bytes())
 	header("alg-positive", "the algorithm is 19", object{{1, number(19)}, {4, kid}}.bytes())
 	header("alg-long", "the algorithm is not in its shortest form", unhex("a2 01 38 12 04 44 69737331"))
+	header("alg-25", "algorithm -25, which takes two bytes; the lowest is -24", unhex("a2 01 38 18 04 44 69737331"))
+	header("alg-cut", "the second byte of an algorithm is missing", unhex("a2 01 38 04 44 69737331"))
 	header("kid-empty", "a key id of no bytes", object{{1, alg}, {4, octets{}}}.bytes())
 	header("kid-text", "the key id is a text string", object{{1, alg}, {4, words("iss1")}}.bytes())
 	header("kid-long", "the length of the key id is not in its shortest form", unhex("a2 01 32 04 5804 69737331"))

@@ -90,7 +90,7 @@ func badIdentities() []negative {
 func badPlaces() []negative {
 	var list []edge
 	for _, c := range []struct{ out, in rune }{
-		{0, ' '}, {'\t', ' '}, {'\n', ' '}, {0x1f, 0x20}, {0x7f, 0x7e}, {0x9f, 0xa0}, {0x61c, 0x61b}, {0x200b, 0x200a}, {0x200f, 0x2010},
+		{0, ' '}, {'\t', ' '}, {'\n', ' '}, {0x1f, 0x20}, {0x7f, 0x7e}, {0x85, 0xa0}, {0x9f, 0xa0}, {0x61c, 0x61b}, {0x200b, 0x200a}, {0x200e, 0x2010}, {0x200f, 0x2010},
 		{0x2028, 0x2027}, {0x202e, 0x202f}, {0x2060, 0x205f}, {0x206f, 0x2070}, {0xfdd0, 0xfdcf}, {0xfdef, 0xfdf0}, {0xfeff, 0xfefe},
 		{0xfff0, 0xffef}, {0xffff, 0x10000}, {0xe0000, 0xdffff}, {0x10ffff, 0xdffff},
 	} {
@@ -173,6 +173,7 @@ func orderArrays() []edge {
 		{10, "offsets-order", "the second transition before the first", numbers(1, from, 2, from-1, 3), numbers(1, from, 2, from+1, 3)},
 		{10, "offsets-equal-times", "two transitions at one moment", numbers(1, from, 2, from, 3), numbers(1, from, 2, from+1, 3)},
 		{10, "offsets-same", "a transition to the same offset", numbers(1, from, 1), numbers(1, from, 2)},
+		{10, "offsets-second-same", "a second transition to the same offset", numbers(1, from, 2, from+1, 2), numbers(1, from, 2, from+1, 1)},
 		{10, "offsets-time-0", "a transition at no time", numbers(1, 0, 2), numbers(1, 1, 2)},
 		{10, "offsets-time-high", "a transition beyond 10^11 s", numbers(1, maxUnix+1, 2), numbers(1, maxUnix, 2)},
 		{12, "target-0", "a target of no kind; absence says as much as the vehicle takes", numbers(0, 1), numbers(1, 1)},

@@ -55,7 +55,20 @@ func badEncodings() []negative {
 	add(qrproto.ErrNotCanonical, "ext-twice", "one extension twice", at(0, "a2 07 40 07 40"))
 	add(qrproto.ErrNotCanonical, "key-twice", "a key twice, with the same value", append(sound, entry{6, sound.get(6)}).bytes())
 	add(qrproto.ErrNotCanonical, "key-twice-other", "a key twice, with another value", append(sound, entry{6, repeat(1, 12)}).bytes())
-	return append(all, notMaps()...)
+	return append(append(all, notMaps()...), badNesting()...)
+}
+
+// badNesting is in maps and arrays below that of the payload.
+func badNesting() []negative {
+	order, trust := full("O"), full("T")
+	one := delegate(seller().key)
+	return []negative{
+		fault(qrproto.ErrUnknownField, "O", "facts-unknown-key", "a key that Facts do not have", order.with(15, object{{1, number(600)}, {6, number(1)}}), order),
+		fault(qrproto.ErrUnknownField, "O", "facts-negative-key", "a key of Facts below zero", order.with(15, object{{1, number(600)}, {-1, number(1)}}), order),
+		fault(qrproto.ErrField, "O", "facts-text-key", "a key of Facts that is text", order.with(15, raw("a1 61 31 19 0258")), order),
+		fault(qrproto.ErrField, "O", "limits-nested-5", "an array at depth 5, where a number should be", order.with(13, raw("84 81 81 81 00 00 00 00")), order),
+		fault(qrproto.ErrField, "T", "delegation-nested-5", "an array at depth 5, in a key", trust.with(3, list{one.put(ofAmount, raw("81 81 00"))}), trust.with(3, list{one})),
+	}
 }
 
 // notMaps are payloads of another type altogether.
@@ -118,6 +131,7 @@ func badMaps(kind string) []negative {
 	add(qrproto.ErrField, "ext-text", "an extension that is a text string", ext(object{{7, words("seven")}}))
 	add(qrproto.ErrField, "ext-nested", "an extension that is an array of arrays", ext(object{{7, list{list{number(0)}}}}))
 	add(qrproto.ErrField, "ext-32768", "an extension's number is beyond 32767", ext(object{{32768, octets{}}}))
+	add(qrproto.ErrField, "ext-below-32768", "an extension's number is below −32768: critical it may be, an extension it is not", ext(object{{-32769, octets{}}}))
 	add(qrproto.ErrField, "ext-array", "an array for the extension map", sound.with(0, list{}))
 	return all
 }

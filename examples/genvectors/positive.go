@@ -214,6 +214,8 @@ func settlements(add adder) {
 	add("negative", "a price below zero", base.with(11, numbers(0, 7_000_000)).with(14, number(-3512)).with(16, number(1)))
 	add("marks", "three marks: offset in s, register less start, cause", base.with(16, number(3)).with(18, numbers(0, 0, 0, 0, 0, 255, 9876, 30_000_123, 3)))
 	add("evidence", "with the hash of the meter's own record", base.with(16, number(6)).with(19, repeat(4, 16)))
+	add("first-of-more", "the first of its chain, with a total above what it delivered: it opens, and contradicts its chain",
+		base.with(2, number(1)).with(3, repeat(0, 16)).with(16, number(1)))
 	add("waived", "more was delivered than may be charged", base.with(15, number(25)).with(16, number(5)))
 	cells, marks := make([]int64, 64), make([]int64, 48)
 	for i := range int64(32) {

@@ -37,6 +37,8 @@ func stickers(add adder) {
 		with(4, challengeOf(1, repeat(0, 8))).with(13, numbers(0, 0, 0, 1)).with(14, number(3)))
 	add("sticker-last", "and the last that it can take", minimal("O").
 		with(4, challengeOf(maxUint32, repeat(0, 8))).with(13, numbers(0, 0, 3600, maxQuantity)).with(14, number(3)))
+	add("sticker-uncertain", "with Uncertainty, no end and an acknowledgement, which is for the device to refuse, and not for who opens it", minimal("O").
+		with(4, challengeOf(1, repeat(0, 8))).with(13, numbers(0, 0, 0, 1)).with(14, number(3)).with(16, number(30)).with(18, list{number(1), repeat(8, 8)}))
 	add("nonce-lowest", "the least nonce that is one", minimal("O").with(4, challengeOf(1, append(repeat(0, 7), 1))))
 }
 

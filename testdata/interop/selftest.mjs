@@ -80,6 +80,13 @@ const ALTERED = {
     'another number': (v) => ({ ...v, error: v.error + 1 }),
     'a part less': (v) => ({ ...v, sound: v.sound.slice(1) }),
   },
+  'parts-sequence': {
+    'a part more': step((s) => ({ have: s.have + 1 })),
+    'of more parts': step((s) => ({ count: s.count + 1 })),
+    'another whole': step((s) => ({ whole: s.whole ? '' : s.text })),
+    'another number': step((s) => ({ error: s.error + 1 })),
+    'a step less': (v) => ({ ...v, steps: v.steps.slice(1) }),
+  },
   'tariff-positive': {
     'a digit of the bytes': (v) => ({ ...v, bytes: flip(v.bytes) }),
     'another hash': (v) => ({ ...v, hash: flip(v.hash) }),

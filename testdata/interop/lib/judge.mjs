@@ -15,7 +15,7 @@ import { fromGrid, fromJSON } from './tariff-json.mjs';
 import { readTariff } from './tariff-read.mjs';
 import { writeTariff } from './tariff-write.mjs';
 import { TrustStore } from './trust.mjs';
-import { writeLink, writeText } from './text.mjs';
+import { readText, writeLink, writeText } from './text.mjs';
 import { attempt, Verdict } from './verdict.mjs';
 
 async function positive(v) {
@@ -158,6 +158,25 @@ async function partsNegative(v) {
   return verdict.problems;
 }
 
+async function partsSequence(v) {
+  const verdict = new Verdict();
+  verdict.members(v, 'comment', 'steps');
+  const assembly = new Assembly();
+  for (const [i, step] of v.steps.entries()) {
+    const what = `step ${i + 1}`;
+    verdict.members(step, 'comment', 'text', 'error', 'error_name', 'have', 'count', 'whole');
+    const whole = await attempt(() => readText(step.text));
+    // A whole code is taken as it is; what is held of another one stays.
+    if (whole.number === undefined) verdict.equal(`whole of ${what}`, step.text, step.whole);
+    else if (step.error) await verdict.refuses(what, () => assembly.take(step.text), step.error);
+    else await verdict.accepts(what, () => assembly.take(step.text));
+    const { have, count } = assembly;
+    verdict.equal(`after ${what}`, { have, count }, { have: step.have, count: step.count });
+    if (whole.number !== undefined) verdict.equal(`whole after ${what}`, step.error ? '' : assembly.whole ?? '', step.whole);
+  }
+  return verdict.problems;
+}
+
 async function carried(v) {
   const verdict = new Verdict();
   verdict.members(v, 'comment', 'keys', 'device_private', 'device_public', 'server_private', 'server_public', 'shared_secret', 'salt', 'records', 'text');
@@ -232,13 +251,14 @@ async function golden(v) {
 // The folders of testdata/v1: the judge of each, and how many vectors there are
 // at least. A folder that is not here is an error.
 export const FOLDERS = {
-  positive: { judge: positive, least: 114 },
-  negative: { judge: negative, least: 777 },
+  positive: { judge: positive, least: 116 },
+  negative: { judge: negative, least: 802 },
   'link-negative': { judge: linkNegative, least: 13 },
-  'keys-positive': { judge: keysPositive, least: 6 },
-  'keys-negative': { judge: keysNegative, least: 52 },
+  'keys-positive': { judge: keysPositive, least: 10 },
+  'keys-negative': { judge: keysNegative, least: 95 },
   'parts-positive': { judge: partsPositive, least: 11 },
   'parts-negative': { judge: partsNegative, least: 29 },
+  'parts-sequence': { judge: partsSequence, least: 16 },
   'tariff-positive': { judge: tariffPositive, least: 67 },
   'tariff-negative': { judge: tariffNegative, least: 211 },
   trust: { judge: trust, least: 14 },

@@ -18,6 +18,7 @@ function whole(keys) {
   for (const k of keys) {
     if (k.kid.length < 2 || k.kid.length > 16) refuse(USE, `a kid of ${k.kid.length / 2} bytes`);
     if (!/^[A-Z]+$/.test(k.kinds)) refuse(USE, `kinds ${k.kinds}`);
+    if (k.number.length > 14) refuse(USE, `a number of ${k.number.length / 2} bytes`);
     if (k.agreement !== undefined) checkAgreement(k);
   }
   loadKeys(keys);
@@ -38,10 +39,18 @@ function point(x, y) {
 }
 
 export function readJWKSet(text) {
-  const set = JSON.parse(text);
+  const set = parse(text);
   ownLetters(set, ['keys']);
   if (!Array.isArray(set.keys)) refuse(FORM, 'no list of keys');
   return whole(set.keys.map(fromJWK));
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    refuse(FORM, error.message);
+  }
 }
 
 export const writeJWKSet = (keys) => JSON.stringify({ keys: keys.map(toJWK) });
@@ -65,19 +74,25 @@ function ownLetters(object, names) {
   }
 }
 
+// Of these an absent one makes a key unusable, and one of another type is no form.
+const TEXTS = ['kty', 'crv', 'x', 'y', 'kid', 'use', 'alg', 'qrcharge_kinds', 'qrcharge_number', 'qrcharge_agreement'];
+
 function fromJWK(j) {
+  if (typeof j !== 'object' || j === null || Array.isArray(j)) refuse(FORM, 'a key that is no object');
   ownLetters(j, MEMBERS);
+  for (const name of TEXTS) if (name in j && typeof j[name] !== 'string') refuse(FORM, `${name} is no text`);
+  if ('key_ops' in j && !Array.isArray(j.key_ops)) refuse(FORM, 'key_ops is no list');
   if (j.d !== undefined) refuse(FORM, 'a private key');
   const alg = { 'OKP Ed25519': ED25519, 'EC P-256': ESP256 }[`${j.kty} ${j.crv}`];
   const names = { [ED25519]: ['Ed25519', 'EdDSA'], [ESP256]: ['ES256'] }[alg] ?? refuse(USE, `${j.kty}, ${j.crv}`);
   if (j.alg !== undefined && !names.includes(j.alg)) refuse(USE, `alg ${j.alg}`);
   if (j.use !== undefined && j.use !== 'sig') refuse(USE, `use ${j.use}`);
   if (j.key_ops !== undefined && !j.key_ops.includes('verify')) refuse(USE, `key_ops ${j.key_ops}`);
-  const x = base64url(j.x);
+  const x = base64url(j.x ?? '');
   const agreement = j.qrcharge_agreement === undefined ? {} : { agreement: hex(base64url(j.qrcharge_agreement)) };
   return {
-    kid: lower(j.kid), alg, kinds: j.qrcharge_kinds, number: lower(j.qrcharge_number ?? ''),
-    public: alg === ED25519 ? hex(x) : point(x, base64url(j.y)), ...agreement,
+    kid: lower(j.kid ?? ''), alg, kinds: j.qrcharge_kinds ?? '', number: lower(j.qrcharge_number ?? ''),
+    public: alg === ED25519 ? hex(x) : point(x, base64url(j.y ?? '')), ...agreement,
   };
 }
 

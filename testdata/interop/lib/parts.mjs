@@ -55,6 +55,14 @@ export class Assembly {
     this.whole = null;
   }
 
+  get have() {
+    return this.parts.size;
+  }
+
+  get count() {
+    return this.have === 0 ? 0 : [...this.parts.values()][0].count;
+  }
+
   take(text) {
     const part = readPart(text);
     if (this.set !== null && part.set !== this.set) this.follow(part);
