@@ -36,7 +36,7 @@ func TestGoldenTariffsInBytes(t *testing.T) {
 		})
 	}
 	// The scenarios are of tariffs in the field, and those fit into an order.
-	if count < 175 || embedded != count {
+	if count < 189 || embedded != count {
 		t.Errorf("%d tariffs, %d of them fit into an order", count, embedded)
 	}
 	t.Logf("%d tariffs, the largest of %d bytes", count, largest)

@@ -26,7 +26,7 @@ import (
 
 const (
 	goldenFolder = "v1/tariff"
-	goldenLeast  = 175 // folders
+	goldenLeast  = 189 // folders
 )
 
 var goldenFiles = []string{"bill.json", "session.json", "tariff.json"}

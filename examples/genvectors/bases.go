@@ -6,11 +6,12 @@ package main
 // one in which every field stands.
 
 const (
-	maxQuantity = 1 << 60
-	maxUnix     = 100_000_000_000
-	maxDuration = 366 * 86400
-	maxUint32   = 1<<32 - 1
-	maxTier     = 1 << 53
+	maxQuantity  = 1 << 60
+	maxUnix      = 100_000_000_000
+	maxDuration  = 366 * 86400
+	maxUint32    = 1<<32 - 1
+	maxTier      = 1 << 53
+	maxPeriodCap = (1<<63 - 1) / 3600
 )
 
 func nonce() octets { return octets(unhex("0102030405060708")) }

@@ -178,6 +178,15 @@ func generalSteps(add generalAdder) {
 		euros("", priced("", "energy electricity 0.25"), priced(`"when":{"reservation":"reservation"}`, `time electricity 5.00 "step_s":60`),
 			priced(`"when":{"reservation":"expired-reservation"}`, "flat electricity 4.00")),
 		general(2, nil, element(nil, 0, 25), element(object{{6, number(1)}}, 24, 500, 1), element(object{{6, number(2)}}, 12, 400)))
+	flat := func(when, price string) string { return priced(`"when":{`+when+`}`, "flat electricity "+price) }
+	monday := `"days":["monday"],`
+	add("reservation-twice", "behind a fee that always holds another one stays if it is of a reservation that expired, but not under the same restrictions; of a reservation none stays",
+		euros("", priced("", "energy electricity 0.25"),
+			flat(`"reservation":"expired-reservation"`, "4.00"), flat(monday+`"reservation":"expired-reservation"`, "3.00"),
+			`{"rate":"peak",`+flat(`"reservation":"expired-reservation"`, "2.00")[1:],
+			flat(`"reservation":"reservation"`, "1.00"), flat(monday+`"reservation":"reservation"`, "0.50")),
+		general(2, nil, element(nil, 0, 25), element(object{{6, number(2)}}, 12, 400), element(object{{3, number(2)}, {6, number(2)}}, 12, 300),
+			element(object{{6, number(1)}}, 12, 100)))
 }
 
 func taxed(percent string) string {

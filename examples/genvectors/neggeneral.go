@@ -23,6 +23,7 @@ func badGenerals() []badTariff {
 	badSequences(add)
 	badTaxes(add)
 	badOptions(add)
+	badTogether(add)
 	badOccupancies(func(name, comment string, faulty, sound item) {
 		all = append(all, badTariff{qrproto.ErrTariff, "occupancy-" + name, comment, faulty, sound})
 	})
@@ -251,6 +252,7 @@ func badOccupancies(add faultAdder) {
 	add("zeros-high", "a price that fits no 64-bit integer", fee(19, 1), fee(18, 1))
 	add("price-high", "a price that fits no 64-bit integer with its zeros", fee(18, 10), fee(18, 9))
 	add("price-text", "a price as text", chinese().write(object{{3, list{number(0), words("2")}}}), fee(0, 2))
+	add("period-cap-high", "a period cap that is beyond 63 bits times 3600", fee(0, 2_000_000, 15, 15, 8, 0, maxPeriodCap+1), fee(0, 2_000_000, 15, 15, 8, 0, maxPeriodCap))
 	add("zero-behind", "a zero behind the last rule", fee(6, 2, 15, 15, 0), sound)
 	add("step-unit", "a step in seconds that is whole minutes", fee(6, 2, -900, 15), sound)
 	add("step-high", "a step of more than 31 days", fee(6, 2, 44_641), fee(6, 2, 44_640))

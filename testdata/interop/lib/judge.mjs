@@ -259,10 +259,10 @@ export const FOLDERS = {
   'parts-positive': { judge: partsPositive, least: 11 },
   'parts-negative': { judge: partsNegative, least: 29 },
   'parts-sequence': { judge: partsSequence, least: 16 },
-  'tariff-positive': { judge: tariffPositive, least: 67 },
-  'tariff-negative': { judge: tariffNegative, least: 211 },
+  'tariff-positive': { judge: tariffPositive, least: 68 },
+  'tariff-negative': { judge: tariffNegative, least: 219 },
   trust: { judge: trust, least: 14 },
   carried: { judge: carried, least: 6 },
   'carried-negative': { judge: carriedNegative, least: 16 },
-  tariff: { judge: golden, least: 175, file: 'tariff.json' },
+  tariff: { judge: golden, least: 189, file: 'tariff.json' },
 };
