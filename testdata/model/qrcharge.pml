@@ -183,8 +183,6 @@ hidden byte ok, known, other, dead, gone;
 #endif
 #if defined(WEAK_DUPLICATE)
 #define BILLABLE(st_) (st_ == ISSUED || st_ == SETTLED)
-#elif defined(WEAK_DEAD_BILLED)
-#define BILLABLE(st_) (st_ == ISSUED || st_ == DEAD)
 #else
 #define BILLABLE(st_) (st_ == ISSUED)
 #endif
