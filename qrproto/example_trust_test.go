@@ -101,3 +101,13 @@ func ExampleVoucher() {
 	fmt.Println(code.Kind(), len(code.Bytes()), "bytes")
 	// Output: V 123 bytes
 }
+
+func ExampleCaps_Most() {
+	for _, caps := range []qrproto.Caps{{Currency: "CNY", Amount: 650_00}, {Currency: "KWD", Amount: 1}, {Currency: "CNY"}} {
+		fmt.Println(caps.Most())
+	}
+	// Output:
+	// 650.00 CNY true
+	// 0.001 KWD true
+	// 0.00 CNY false
+}

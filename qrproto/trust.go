@@ -85,6 +85,12 @@ type Caps struct {
 	Acknowledge bool            // whether it may let a device forget records that are stored
 }
 
+// Most is the most that an order may cost, and false where Amount is no bound.
+func (c *Caps) Most() (most tariff.Money, bounded bool) {
+	exponent, _ := c.Currency.Exponent()
+	return tariff.Money{Units: c.Amount, Scale: uint8(exponent), Currency: c.Currency}, c.Amount > 0
+}
+
 const (
 	maxDelegations  = 16
 	compressedPoint = 1 + scalarSize

@@ -91,9 +91,8 @@ func (c *Charger) bounds(o *qrproto.StartOrder, p *tariff.Plan, by *qrproto.Key)
 	if sells := p.Tariff().Currency; caps.Currency != "" && caps.Currency != sells {
 		return nil, fail(ErrCurrency, "key %v is for %v, the order in %v", by.ID, caps.Currency, sells)
 	}
-	if caps.Amount > 0 {
-		exponent, _ := caps.Currency.Exponent()
-		if err := atMost(o, p, tariff.Money{Units: caps.Amount, Scale: uint8(exponent), Currency: caps.Currency}); err != nil {
+	if most, bounded := caps.Most(); bounded {
+		if err := atMost(o, p, most); err != nil {
 			return nil, err
 		}
 	}

@@ -88,11 +88,10 @@ func (a *authority) covers(d *deal, charger []byte) error {
 	if c.Currency != "" && c.Currency != d.tariff.Currency {
 		return fail(ErrDelegation, "key %v sells in %v, not in %v", a.key.ID, c.Currency, d.tariff.Currency)
 	}
-	if c.Amount == 0 {
+	most, bounded := c.Most()
+	if !bounded {
 		return nil
 	}
-	exponent, _ := c.Currency.Exponent() // a snapshot has no other currencies
-	most := tariff.Money{Units: c.Amount, Scale: uint8(exponent), Currency: c.Currency}
 	limit := tariff.Money{Units: d.limits.Amount, Scale: d.scale, Currency: d.tariff.Currency}
 	if above, err := limit.Cmp(most); err != nil || above > 0 {
 		return fail(ErrDelegation, "an order of up to %v, key %v sells up to %v", limit, a.key.ID, most)
