@@ -41,7 +41,7 @@ var cddlSilent = regexp.MustCompile(`^(` + strings.Join([]string{
 	// Section 24.
 	`114-voucher-currency-(no-decimals|small|unknown)`, `114-voucher-(from-at-until|until-before-from)`,
 	// Section 6: what a public key is, what a kind is, a kid twice, and whose an agreement key is.
-	`111-cose-(off-curve|weak|zeros|sign|kinds-empty|kinds-small)`, `111-cose-agreement-(high-bit|issuer|not-canonical|small-order)`, `121-cose-(id-twice|private)`,
+	`111-cose-(off-curve|weak|zeros|sign|kinds-empty|kinds-small|kinds-twice)`, `111-cose-agreement-(high-bit|issuer|not-canonical|small-order)`, `121-cose-(id-twice|private)`,
 }, "|") + `)$`)
 
 // textBytes are the bytes behind the mark of a code, by big numbers.

@@ -30,7 +30,7 @@ func (l KeyList) MarshalJSON() ([]byte, error) {
 		}
 		form := &keyform.Key{ID: []byte(k.ID), Number: k.Number, Public: k.Public, Agreement: k.Agreement}
 		for _, kind := range k.Kinds {
-			form.Kinds += kind.String()
+			form.Add(kind.String())
 		}
 		set.Keys = append(set.Keys, form)
 	}

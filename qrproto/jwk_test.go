@@ -80,6 +80,19 @@ func TestKeyFilesThatAreRefused(t *testing.T) {
 		"for encryption":       {key(`"kid":"61","use":"enc"`), qrproto.ErrBadKey, "keys[0]"},
 		"for ES256":            {key(`"kid":"61","alg":"ES256"`), qrproto.ErrBadKey, "keys[0]"},
 		"to sign with":         {key(`"kid":"61","key_ops":["sign"]`), qrproto.ErrBadKey, "keys[0]"},
+		"for an empty use":     {key(`"kid":"61","use":""`), qrproto.ErrBadKey, "keys[0]"},
+		"for another use":      {key(`"kid":"61","use":"other"`), qrproto.ErrBadKey, "keys[0]"},
+		"an empty alg":         {key(`"kid":"61","alg":""`), qrproto.ErrBadKey, "keys[0]"},
+		"alg is null":          {key(`"kid":"61","alg":null`), qrproto.ErrKeyFile, "keys[0]"},
+		"d is null":            {key(`"kid":"61","d":null`), qrproto.ErrKeyFile, "keys[0]"},
+		"no list but null":     {key(`"kid":"61","key_ops":null`), qrproto.ErrKeyFile, "keys[0]"},
+		"null beside verify":   {key(`"kid":"61","key_ops":["verify",null]`), qrproto.ErrKeyFile, "keys[0]"},
+		"1 beside verify":      {key(`"kid":"61","key_ops":["verify",1]`), qrproto.ErrKeyFile, "keys[0]"},
+		"kid is null":          {key(`"kid":null`), qrproto.ErrKeyFile, "keys[0]"},
+		"null for a key":       {`{"keys":[null]}`, qrproto.ErrKeyFile, "keys[0]"},
+		"an empty number":      {key(`"kid":"61","qrcharge_number":""`), qrproto.ErrBadKey, "keys[0]"},
+		"a number of 8 bytes":  {key(`"kid":"61","qrcharge_number":"3132333435363738"`), qrproto.ErrBadKey, "keys[0]"},
+		"a kind twice":         {strings.Replace(good, `"O"`, `"OO"`, 1), qrproto.ErrBadKey, "keys[0]"},
 		"for no operation":     {key(`"kid":"61","key_ops":[]`), qrproto.ErrBadKey, "keys[0]"},
 		"another type":         {strings.Replace(good, "OKP", "EC", 1), qrproto.ErrBadKey, "keys[0]"},
 		"another curve":        {strings.Replace(good, "Ed25519", "X25519", 1), qrproto.ErrBadKey, "keys[0]"},
@@ -110,6 +123,20 @@ func TestKeyFilesThatAreRefused(t *testing.T) {
 	var list qrproto.KeyList
 	if err := json.Unmarshal([]byte(good), &list); err != nil {
 		t.Errorf("the good one: %v", err)
+	}
+}
+
+// A kind that stands twice in a list is one kind, and is written so.
+func TestKindsAreWrittenOnce(t *testing.T) {
+	list := trusted()[1:2]
+	list[0].Kinds = []qrproto.Kind{qrproto.KindReceipt, qrproto.KindStartOrder, qrproto.KindReceipt, 'Z'}
+	b, err := json.Marshal(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again qrproto.KeyList
+	if err := json.Unmarshal(b, &again); err != nil || !reflect.DeepEqual(again[0].Kinds, []qrproto.Kind{qrproto.KindReceipt, qrproto.KindStartOrder, 'Z'}) {
+		t.Errorf("%+v, %v", again, err)
 	}
 }
 

@@ -188,6 +188,7 @@ func badKeySets() []badKeySet {
 		all = append(all, badKeySet{code: code, name: "cose-" + name, comment: comment, soundCOSE: list{o}.bytes(), cose: list{change(o)}.bytes()})
 	}
 	badJWKs(asJWK)
+	badMembers(asJWK)
 	badAgreementJWKs(asJWK)
 	badCOSEKeys(asCOSE)
 	badAgreementCOSEKeys(asCOSE)
@@ -258,6 +259,10 @@ func badCOSEKeys(add func(code qrproto.ErrorCode, name, comment, curve string, c
 		return slices.Insert(slices.Clone(o), 4, entry{5, octets{1}})
 	})
 	add(qrproto.ErrKeyFile, "kinds-bytes", "the kinds as bytes", "ed25519", set(-70001, octets("OR")))
+	add(qrproto.ErrBadKey, "kinds-twice", "one kind twice", "ed25519", set(-70001, words("ORO")))
+	add(qrproto.ErrBadKey, "number-empty", "a number of no byte at an issuer's key", "ed25519", func(o object) item {
+		return append(slices.Clone(o), entry{-70002, octets{}})
+	})
 	add(qrproto.ErrBadKey, "eddsa", "algorithm -8, EdDSA", "ed25519", set(3, number(-8)))
 	add(qrproto.ErrBadKey, "no-alg", "no algorithm", "ed25519", without(3))
 	add(qrproto.ErrBadKey, "sign", "a public key to sign with", "ed25519", set(4, numbers(1)))

@@ -172,7 +172,7 @@ func unbounded(k *qrproto.Key) error {
 func public(k *qrproto.Key) *keyform.Key {
 	f := &keyform.Key{ID: []byte(k.ID), Number: k.Number, Public: k.Public, Agreement: k.Agreement}
 	for _, kind := range k.Kinds {
-		f.Kinds += kind.String()
+		f.Add(kind.String())
 	}
 	return f
 }

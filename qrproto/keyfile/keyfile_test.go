@@ -242,7 +242,9 @@ func TestCOSEKeysThatAreRefused(t *testing.T) {
 		"kinds of small letters":     {-70001, "or", qrproto.ErrBadKey},
 		"kinds as bytes":             {-70001, []byte("OR"), qrproto.ErrKeyFile},
 		"a device without a number":  {-70001, "I", qrproto.ErrBadKey},
-		"an empty number":            {-70002, []byte{}, qrproto.ErrKeyFile},
+		"an empty number":            {-70002, []byte{}, qrproto.ErrBadKey},
+		"a number of 8 bytes":        {-70002, []byte("12345678"), qrproto.ErrBadKey},
+		"a kind twice":               {-70001, "ORO", qrproto.ErrBadKey},
 		"a label that is not used":   {5, []byte("iv"), qrproto.ErrKeyFile},
 		"a label as text":            {5, nil, 0}, // replaced below
 		"a long head":                {1, raw{0x18, 2}, qrproto.ErrKeyFile},

@@ -30,8 +30,8 @@ type agreementJWK struct {
 	X     string     `json:"x"`
 	D     *string    `json:"d,omitempty"`
 	ID    string     `json:"kid"` // hex
-	Use   string     `json:"use,omitempty"`
-	Alg   string     `json:"alg,omitempty"`
+	Use   *string    `json:"use,omitempty"`
+	Alg   *string    `json:"alg,omitempty"`
 	Ops   operations `json:"key_ops,omitempty"`
 }
 
@@ -41,14 +41,13 @@ func (a *Agreement) MarshalJSON() ([]byte, error) {
 		return nil, errNoAgreement
 	}
 	j := agreementJWK{
-		Type: "OKP", Curve: "X25519", X: base64.RawURLEncoding.EncodeToString(a.Public.Bytes()), ID: hex.EncodeToString(a.ID), Use: "enc",
+		Type: "OKP", Curve: "X25519", X: base64.RawURLEncoding.EncodeToString(a.Public.Bytes()), ID: hex.EncodeToString(a.ID), Use: text("enc"),
 	}
 	if a.Private != nil {
 		if !a.Private.PublicKey().Equal(a.Public) {
 			return nil, errHalves
 		}
-		d := base64.RawURLEncoding.EncodeToString(a.Private.Bytes())
-		j.D, j.Ops = &d, operations{"deriveBits"}
+		j.D, j.Ops = text(base64.RawURLEncoding.EncodeToString(a.Private.Bytes())), operations{"deriveBits"}
 	}
 	return json.Marshal(j)
 }
@@ -110,5 +109,5 @@ func (j *agreementJWK) agrees() bool {
 	if j.D != nil {
 		ops = j.Ops == nil || slices.Contains(j.Ops, "deriveBits")
 	}
-	return j.Type == "OKP" && j.Curve == "X25519" && j.Alg == "" && (j.Use == "" || j.Use == "enc") && ops
+	return j.Type == "OKP" && j.Curve == "X25519" && j.Alg == nil && (j.Use == nil || *j.Use == "enc") && ops
 }

@@ -122,6 +122,9 @@ func (k *Key) ReadCOSE(r *canon.Reader) error {
 	if err := read.join(p); err != nil {
 		return err
 	}
+	if err := read.checkTrusted(); err != nil {
+		return err
+	}
 	*k = read
 	return nil
 }

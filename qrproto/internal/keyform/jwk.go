@@ -20,11 +20,11 @@ type jwk struct {
 	Y      string     `json:"y,omitempty"`
 	D      *string    `json:"d,omitempty"`
 	ID     string     `json:"kid"` // hex
-	Use    string     `json:"use,omitempty"`
-	Alg    string     `json:"alg,omitempty"`
+	Use    *string    `json:"use,omitempty"`
+	Alg    *string    `json:"alg,omitempty"`
 	Ops    operations `json:"key_ops,omitempty"`
 	Kinds  string     `json:"qrcharge_kinds"`            // letters
-	Number string     `json:"qrcharge_number,omitempty"` // hex
+	Number *string    `json:"qrcharge_number,omitempty"` // hex
 	Agree  *string    `json:"qrcharge_agreement,omitempty"`
 }
 
@@ -35,22 +35,26 @@ func (k *Key) MarshalJSON() ([]byte, error) {
 		return nil, err
 	}
 	j := jwk{
-		Type: "OKP", Curve: "Ed25519", Alg: "Ed25519", Use: "sig", Ops: operations{"verify"}, X: base64.RawURLEncoding.EncodeToString(p.X),
-		ID: hex.EncodeToString(k.ID), Kinds: k.Kinds, Number: hex.EncodeToString(k.Number),
+		Type: "OKP", Curve: "Ed25519", Alg: text("Ed25519"), Use: text("sig"), Ops: operations{"verify"},
+		X: base64.RawURLEncoding.EncodeToString(p.X), ID: hex.EncodeToString(k.ID), Kinds: k.Kinds,
 	}
 	if p.Y != nil {
-		j.Type, j.Curve, j.Alg, j.Y = "EC", "P-256", "ES256", base64.RawURLEncoding.EncodeToString(p.Y)
+		j.Type, j.Curve, j.Alg, j.Y = "EC", "P-256", text("ES256"), base64.RawURLEncoding.EncodeToString(p.Y)
 	}
 	if p.D != nil {
-		d := base64.RawURLEncoding.EncodeToString(p.D)
-		j.D, j.Ops = &d, operations{"sign"}
+		j.D, j.Ops = text(base64.RawURLEncoding.EncodeToString(p.D)), operations{"sign"}
+	}
+	if len(k.Number) > 0 {
+		j.Number = text(hex.EncodeToString(k.Number))
 	}
 	if p.A != nil {
-		a := base64.RawURLEncoding.EncodeToString(p.A)
-		j.Agree = &a
+		j.Agree = text(base64.RawURLEncoding.EncodeToString(p.A))
 	}
 	return json.Marshal(j)
 }
+
+// text is a member that may be absent.
+func text(s string) *string { return &s }
 
 // UnmarshalJSON reads a JWK. Members that mean nothing here are ignored.
 func (k *Key) UnmarshalJSON(b []byte) error {
@@ -72,14 +76,15 @@ func (k *Key) UnmarshalJSON(b []byte) error {
 	if err != nil {
 		return err
 	}
-	id, errID := lowerHex(j.ID)
-	number, errNumber := lowerHex(j.Number)
-	if errID != nil || errNumber != nil {
+	if read.ID, err = lowerHex(j.ID); err == nil && j.Number != nil {
+		read.Number, err = lowerHex(*j.Number)
+	}
+	if err != nil {
 		return fmt.Errorf("%w: kid and qrcharge_number are lower-case hex", ErrForm)
 	}
-	read.ID, read.Kinds = id, j.Kinds
-	if len(number) > 0 {
-		read.Number = number
+	read.Kinds = j.Kinds
+	if err := read.checkTrusted(); err != nil {
+		return err
 	}
 	*k = read
 	return nil
@@ -131,7 +136,18 @@ func (o *operations) UnmarshalJSON(b []byte) error {
 	if len(b) > most {
 		return fmt.Errorf("%w: key_ops above 256 bytes", ErrForm)
 	}
-	return json.Unmarshal(b, (*[]string)(o))
+	var texts []*string // a null among them would be a text without letters
+	if err := json.Unmarshal(b, &texts); err != nil {
+		return err
+	}
+	*o = make(operations, 0, len(texts))
+	for _, t := range texts {
+		if t == nil {
+			return fmt.Errorf("%w: null in key_ops", ErrForm)
+		}
+		*o = append(*o, *t)
+	}
+	return nil
 }
 
 // signs tells whether what the key says of its own type and use, where it says
@@ -141,13 +157,16 @@ func (j *jwk) signs() bool {
 	var names []string
 	switch {
 	case j.Type == "OKP" && j.Curve == "Ed25519":
-		names = []string{"", "Ed25519", "EdDSA"}
+		names = []string{"Ed25519", "EdDSA"}
 	case j.Type == "EC" && j.Curve == "P-256":
-		names = []string{"", "ES256"}
+		names = []string{"ES256"}
+	default:
+		return false
 	}
 	operation := "verify"
 	if j.D != nil {
 		operation = "sign"
 	}
-	return slices.Contains(names, j.Alg) && (j.Use == "" || j.Use == "sig") && (j.Ops == nil || slices.Contains(j.Ops, operation))
+	return (j.Alg == nil || slices.Contains(names, *j.Alg)) && (j.Use == nil || *j.Use == "sig") &&
+		(j.Ops == nil || slices.Contains(j.Ops, operation))
 }

@@ -19,6 +19,7 @@ import (
 	"crypto/elliptic"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Errors of readers and writers.
@@ -45,6 +46,27 @@ type Key struct {
 
 	// PublicOnly tells a reader to refuse a private key, sound or not.
 	PublicOnly bool
+}
+
+// checkTrusted tells what no list of kinds and no number of a file may be: a letter
+// that stands twice, and no byte at all.
+func (k *Key) checkTrusted() error {
+	for i := range k.Kinds {
+		if strings.IndexByte(k.Kinds, k.Kinds[i]) < i {
+			return fmt.Errorf("%w: a kind twice", ErrUse)
+		}
+	}
+	if k.Number != nil && len(k.Number) == 0 {
+		return fmt.Errorf("%w: a number of no byte", ErrUse)
+	}
+	return nil
+}
+
+// Add adds a kind, once.
+func (k *Key) Add(letter string) {
+	if !strings.Contains(k.Kinds, letter) {
+		k.Kinds += letter
+	}
 }
 
 var errHalves = fmt.Errorf("%w: the private key is not that of the public one", ErrForm)

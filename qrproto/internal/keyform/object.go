@@ -13,25 +13,30 @@ import (
 )
 
 // Object reads a JSON object into v, a pointer to a struct with named fields, as
-// encoding/json does, and refuses what that takes for one of the names and others
-// do not: a name in other capitals, and one that stands twice. Behind
-// qrcharge_kinds, QRCHARGE_KINDS would be the kinds to some readers of a file and
-// nothing to others (RFC 7517, section 4: the case counts). It fails with ErrForm.
+// encoding/json does, and refuses what that takes for one of the names, or for its
+// value, and others do not: a name in other capitals, one that stands twice, and
+// null. Behind qrcharge_kinds, QRCHARGE_KINDS would be the kinds to some readers of
+// a file and nothing to others (RFC 7517, section 4: the case counts); a d that is
+// null makes the key a private one to those who ask whether it is there. It fails
+// with ErrForm.
 func Object(b []byte, v any) error {
 	if err := json.Unmarshal(b, v); err != nil {
 		return fmt.Errorf("%w: %w", ErrForm, err)
 	}
+	if null(b) {
+		return fmt.Errorf("%w: null", ErrForm)
+	}
 	fields := reflect.TypeOf(v).Elem()
 	seen := make([]bool, fields.NumField())
-	for name := range members(b) {
+	for name, rest := range members(b) {
 		for i := range seen {
 			want, _, _ := strings.Cut(fields.Field(i).Tag.Get("json"), ",")
 			exact, folded := matches(name, want)
 			if !folded {
 				continue
 			}
-			if seen[i] || !exact {
-				return fmt.Errorf("%w: %s twice, or not in its own letters", ErrForm, want)
+			if seen[i] || !exact || null(rest) {
+				return fmt.Errorf("%w: %s twice, null, or not in its own letters", ErrForm, want)
 			}
 			seen[i] = true
 		}
@@ -39,10 +44,13 @@ func Object(b []byte, v any) error {
 	return nil
 }
 
+// null tells whether a value is null, with what may stand before it.
+func null(b []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(b, ": \t\r\n"), []byte("null")) }
+
 // members yields the names in an object that is sound JSON, as they are written
-// between their quotes.
-func members(b []byte) func(yield func([]byte) bool) {
-	return func(yield func([]byte) bool) {
+// between their quotes, and what stands behind them.
+func members(b []byte) func(yield func(name, rest []byte) bool) {
+	return func(yield func(name, rest []byte) bool) {
 		depth, before := 0, byte(0)
 		for len(b) > 0 {
 			c := b[0]
@@ -54,7 +62,7 @@ func members(b []byte) func(yield func([]byte) bool) {
 				depth--
 			case '"':
 				n := quoted(b)
-				if depth == 1 && (before == '{' || before == ',') && !yield(b[:n]) {
+				if depth == 1 && (before == '{' || before == ',') && !yield(b[:n], b[n+1:]) {
 					return
 				}
 				b = b[n+1:]

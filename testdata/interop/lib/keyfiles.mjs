@@ -18,6 +18,7 @@ function whole(keys) {
   for (const k of keys) {
     if (k.kid.length < 2 || k.kid.length > 16) refuse(USE, `a kid of ${k.kid.length / 2} bytes`);
     if (!/^[A-Z]+$/.test(k.kinds)) refuse(USE, `kinds ${k.kinds}`);
+    if (new Set(k.kinds).size !== k.kinds.length) refuse(USE, 'a kind twice');
     if (k.number.length > 14) refuse(USE, `a number of ${k.number.length / 2} bytes`);
     if (k.agreement !== undefined) checkAgreement(k);
   }
@@ -81,13 +82,14 @@ function fromJWK(j) {
   if (typeof j !== 'object' || j === null || Array.isArray(j)) refuse(FORM, 'a key that is no object');
   ownLetters(j, MEMBERS);
   for (const name of TEXTS) if (name in j && typeof j[name] !== 'string') refuse(FORM, `${name} is no text`);
-  if ('key_ops' in j && !Array.isArray(j.key_ops)) refuse(FORM, 'key_ops is no list');
+  if ('key_ops' in j && !(Array.isArray(j.key_ops) && j.key_ops.every((o) => typeof o === 'string'))) refuse(FORM, 'key_ops is no list of texts');
   if (j.d !== undefined) refuse(FORM, 'a private key');
   const alg = { 'OKP Ed25519': ED25519, 'EC P-256': ESP256 }[`${j.kty} ${j.crv}`];
   const names = { [ED25519]: ['Ed25519', 'EdDSA'], [ESP256]: ['ES256'] }[alg] ?? refuse(USE, `${j.kty}, ${j.crv}`);
   if (j.alg !== undefined && !names.includes(j.alg)) refuse(USE, `alg ${j.alg}`);
   if (j.use !== undefined && j.use !== 'sig') refuse(USE, `use ${j.use}`);
   if (j.key_ops !== undefined && !j.key_ops.includes('verify')) refuse(USE, `key_ops ${j.key_ops}`);
+  if (j.qrcharge_number === '') refuse(USE, 'a number of no byte');
   const x = base64url(j.x ?? '');
   const agreement = j.qrcharge_agreement === undefined ? {} : { agreement: hex(base64url(j.qrcharge_agreement)) };
   return {
@@ -129,6 +131,7 @@ function fromCOSE(m) {
   if (m.has(-4n)) refuse(FORM, 'a private key');
   const ofUse = [m.get(1n), m.get(3n), m.get(4n)?.join(), m.get(-1n)].join(' ');
   const alg = { '1 -19 2 6': ED25519, '2 -9 2 1': ESP256 }[ofUse] ?? refuse(USE, `kty, alg, key_ops, crv are ${ofUse}`);
+  if (m.get(-70002n)?.length === 0) refuse(USE, 'a number of no byte');
   const get = (label) => m.get(label) ?? unhex('');
   const agreement = m.has(-70003n) ? { agreement: hex(get(-70003n)) } : {};
   return {
