@@ -55,8 +55,8 @@ func (f *frame) bind(dst *Bill, s *sums, t *tally, target int64) error {
 	return nil
 }
 
-// share divides the target in proportion to the magnitude of each group's
-// rounded amount, by largest remainder; the earlier group wins a tie, and the
+// share divides the target in proportion to the magnitude of each group's exact
+// amount, rounded once whatever the unit of rounding is, by largest remainder; the earlier group wins a tie, and the
 // first one takes all where all are zero.
 func (f *frame) share(t *tally, target int64) (parts [maxGroups]int64, err error) {
 	var weights [maxGroups]uint64

@@ -48,7 +48,8 @@ type Facts struct {
 	// Reserved is how long the reservation lasted that the session's first
 	// reading ends, in seconds; 0 for none, and where readings show it.
 	Reserved int64
-	// Expired says that the reservation ended without a session.
+	// Expired says that the reservation ended without a session. Without Reserved
+	// it says nothing: there is no fee for a reservation of no time.
 	Expired bool
 	// Energy (mWh), Time (s of charging) and Volume (mL) are what had been
 	// taken before this session under the same graduated tiers, as of a month.

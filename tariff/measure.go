@@ -13,7 +13,7 @@ type Phase uint8
 // The phases.
 const (
 	Charging Phase = 0
-	Idle     Phase = 1 // the device asks for nothing after first delivery
+	Idle     Phase = 1 // the vehicle asks for nothing after first delivery
 	Reserved Phase = 2 // not begun
 )
 

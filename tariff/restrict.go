@@ -16,9 +16,9 @@ type Restrictions struct {
 	Energy      Span     // mWh drawn so far, with what the order's Facts add
 	Time        Span     // s of charging so far, with what the order's Facts add
 	Volume      Span     // mL drawn so far, with what the order's Facts add
-	Power       Span     // W at the latest reading
-	Current     Span     // mA at the latest reading, the sum of the phases
-	Duration    Span     // s since the session began, that is was no longer reserved
+	Power       Span     // W at the latest reading; 0 in a reservation that Facts tell of
+	Current     Span     // mA at the latest reading, the sum of the phases; likewise 0
+	Duration    Span     // s since the session began, that is was no longer reserved; before that, since the reservation began
 	Idle        Span     // s since it began to idle this time
 	Reservation Reservation
 }
