@@ -163,6 +163,31 @@ func TestAcknowledgedRecordsGoOnlyWhenRoomIsNeeded(t *testing.T) {
 	wantCarried(t, "after the restart", r.identity(1), sales)
 }
 
+// Whoever was shown a record may have lost it: where nobody acknowledges, all have
+// their turn, and then again.
+func TestWhatIsNotAcknowledgedIsToldRoundAndRound(t *testing.T) {
+	for _, carry := range []int{1, 2} {
+		r := newRig(t, &charger.Options{Carry: carry})
+		r.device.Connectors = 16
+		r.boot()
+		for range 3 {
+			r.cancel(1, nil)
+		}
+		told := map[uint32]int{}
+		for n := 2; n <= 16; n++ {
+			for _, seq := range carried(t, r.identity(n)) {
+				told[seq]++
+			}
+			r.accept(n, nil)
+		}
+		for seq := uint32(1); seq <= 3; seq++ {
+			if told[seq] < 4 {
+				t.Errorf("%d at a time: record %d is told %d times in 15 identities", carry, seq, told[seq])
+			}
+		}
+	}
+}
+
 // A rewritten journal forgets what the server has, and nothing else: of what it
 // keeps it knows an acknowledgement that is not true.
 func TestWhatIsKeptIsStillKnownAfterARewrite(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/seed81979277/qrcharge/qrproto"
+	"github.com/seed81979277/qrcharge/tariff"
 )
 
 // Each connector tells its own last settlement, whatever else the journal holds.
@@ -15,6 +16,9 @@ func TestAgainIsTheLastOfItsConnector(t *testing.T) {
 	for _, n := range []int{1, 2, 1, 2, 2} {
 		_, last[n] = r.sell(n, nil)
 		r.dismiss(n)
+		if d := r.c.Do(n); d.Cost != (tariff.Money{}) {
+			t.Errorf("the next customer is shown %v", d.Cost)
+		}
 		for connector, want := range last {
 			text, err := r.c.Again(connector)
 			if err != nil {
