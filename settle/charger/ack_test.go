@@ -189,29 +189,36 @@ func TestWhatIsNotAcknowledgedIsToldRoundAndRound(t *testing.T) {
 }
 
 // A rewritten journal forgets what the server has, and nothing else: of what it
-// keeps it knows an acknowledgement that is not true.
+// keeps it knows an acknowledgement that is not true, and the order of another
+// connector, whether that waits for its plug or is being delivered.
 func TestWhatIsKeptIsStillKnownAfterARewrite(t *testing.T) {
-	r := newRig(t, nil)
-	r.journal = settletest.NewJournal(16 << 10)
-	r.boot()
-	open := r.accept(2, nil)
-	var before, last *qrproto.Settlement
-	for last == nil || r.settlements()[0].Seq == 1 {
-		var ack *qrproto.Ack
-		if before != nil {
-			ack = ackOf(t, before)
+	for _, seconds := range []time.Duration{0, 40} {
+		r := newRig(t, nil)
+		r.journal = settletest.NewJournal(16 << 10)
+		r.boot()
+		open := r.accept(2, nil)
+		if seconds > 0 {
+			r.read(2, 0)
+			r.charge(2, seconds*time.Second, 3600) // 1 Wh a second, written down after 30 s
 		}
-		before, last = last, r.cancel(1, ack)
-	}
-	for _, s := range r.settlements() {
-		wrong := &qrproto.Ack{Seq: s.Seq, Sum: qrproto.Short{1}}
-		r.refused("an acknowledgement that is not true", charger.ErrAck, r.scan(r.seal(r.order(r.identity(1), func(o *qrproto.StartOrder) { o.Ack = wrong }))))
-	}
-	// The order that waits for its plug is among what is kept.
-	r.boot()
-	all := r.settlements()
-	if end := all[len(all)-1]; end.Order != refOf(t, open) || end.Connector != 2 || end.Delivered != 0 {
-		t.Errorf("settled last: %+v", end)
+		var before, last *qrproto.Settlement
+		for last == nil || r.settlements()[0].Seq == 1 {
+			var ack *qrproto.Ack
+			if before != nil {
+				ack = ackOf(t, before)
+			}
+			before, last = last, r.cancel(1, ack)
+		}
+		for _, s := range r.settlements() {
+			wrong := &qrproto.Ack{Seq: s.Seq, Sum: qrproto.Short{1}}
+			r.refused("an acknowledgement that is not true", charger.ErrAck, r.scan(r.seal(r.order(r.identity(1), func(o *qrproto.StartOrder) { o.Ack = wrong }))))
+		}
+		r.boot()
+		all := r.settlements()
+		end := all[len(all)-1]
+		if end.Order != refOf(t, open) || end.Connector != 2 || (end.Delivered > 0) != (seconds > 0) {
+			t.Errorf("settled last: %+v", end)
+		}
 	}
 }
 
