@@ -312,19 +312,27 @@ func TestDeviceWithoutADisplayIsNeverFull(t *testing.T) {
 	}
 }
 
+// The number is told anew in the journal that is written anew, alone or beside
+// what a key's quota counts.
 func TestNumberOutlivesTheRecordOfTheAcceptance(t *testing.T) {
-	r := newRig(t, sticker())
-	r.journal = settletest.NewJournal(8 << 10)
-	r.boot()
-	order := r.seal(r.prepaid(1, 9, nil))
-	if _, err := r.c.Accept(order); err != nil {
-		t.Fatal(err)
-	}
-	r.hold(1)
-	r.boot()
-	r.refused("again", charger.ErrOvertaken, r.scan(order))
-	if n := r.c.Number(); n != 9 {
-		t.Errorf("number %d", n)
+	for _, quota := range []uint32{0, 5} {
+		r := newRig(t, sticker())
+		r.journal = settletest.NewJournal(8 << 10)
+		r.boot()
+		bounded := delegation(factory, func(d *qrproto.Delegation) { d.Quota = quota })
+		if _, err := r.c.Accept(signed(t, snapshot(1, bounded), root)); err != nil {
+			t.Fatal(err)
+		}
+		order := r.seal(r.prepaid(1, 9, nil))
+		if _, err := r.c.Accept(order); err != nil {
+			t.Fatal(err)
+		}
+		r.hold(1)
+		r.boot()
+		r.refused("again", charger.ErrOvertaken, r.scan(order))
+		if n := r.c.Number(); n != 9 {
+			t.Errorf("quota %d: number %d", quota, n)
+		}
 	}
 }
 
