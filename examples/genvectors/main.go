@@ -81,6 +81,7 @@ func generate() (map[string][]byte, error) {
 	putCodes(put)
 	putKeys(put)
 	putParts(put)
+	putBenches(put)
 	return files, errors.Join(faults...)
 }
 

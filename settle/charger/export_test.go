@@ -2,7 +2,11 @@
 
 package charger
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/seed81979277/qrcharge/qrproto"
+)
 
 // Clone copies a charger over a copy of its journal and clock, so that a walk
 // can go two ways from one state. It serves tariffs of one price only, whose
@@ -53,4 +57,14 @@ func Rows() (out []string) {
 		out = append(out, t.name())
 	}
 	return out
+}
+
+// Drawn gives the newest challenge of a connector the counter and nonce of a
+// vector, as if the device had drawn them.
+func (c *Charger) Drawn(n int, challenge qrproto.Challenge) {
+	for i := range c.nonces.shown {
+		if s := &c.nonces.shown[i]; s.connector == n && s.challenge.Counter == c.nonces.counter {
+			s.challenge, c.nonces.counter = challenge, challenge.Counter
+		}
+	}
 }

@@ -109,6 +109,14 @@ const ALTERED = {
     'no roots': (v) => ({ ...v, keys: v.keys.filter((k) => k.kinds !== 'T').map((k) => ({ ...k, kinds: '' })) }),
     'a root that sells': (v) => ({ ...v, keys: v.keys.map((k) => ({ ...k, kinds: `${k.kinds}OT` })) }),
   },
+  device: {
+    'taken for refused, or refused for taken': step((s) => ({ taken: !s.taken })),
+    'another device': (v) => ({ ...v, device: { ...v.device, number: flip(v.device.number) } }),
+    'nobody is trusted': (v) => ({ ...v, device: { ...v.device, keys: [] } }),
+    'other nonces': (v) => ({ ...v, steps: v.steps.map((s) => (s.challenge ? { ...s, challenge: { ...s.challenge, nonce: flip(s.challenge.nonce) } } : s)) }),
+    'all at another time': (v) => ({ ...v, steps: v.steps.map((s, i) => ({ ...s, uptime_ms: 700_000 * i })) }),
+    'a member more': step(() => ({ more: 1 })),
+  },
   carried: {
     'another record': (v) => ({ ...v, records: v.records.map((r) => ({ ...r, clear: flip(r.clear) })) }),
     'another info': (v) => ({ ...v, records: v.records.map((r) => ({ ...r, info: flip(r.info) })) }),

@@ -25,6 +25,7 @@ export async function open(text, trusted) {
   const number = KINDS[kind].device ? key.number : '';
   return {
     kind,
+    kid: envelope.kid,
     envelope: bytes,
     payload,
     signed,

@@ -3,10 +3,11 @@
 // One judge for each folder of vectors. A judge gets the JSON of a vector and
 // gives what it disagrees with, as texts; none is agreement.
 
-import { hex, unhex } from './bytes.mjs';
+import { hex, refuse, unhex } from './bytes.mjs';
 import { agree, apply, infoOf, keyOf, publicOf, SALT } from './carried.mjs';
 import { showCBOR } from './cbor.mjs';
 import { open, readPayload, seal } from './code.mjs';
+import { Device } from './device.mjs';
 import { source } from './draw.mjs';
 import { hash } from './envelope.mjs';
 import { readJWKSet, readKeySet, writeKeySet } from './keyfiles.mjs';
@@ -239,6 +240,28 @@ async function trust(v) {
   return verdict.problems;
 }
 
+async function device(v) {
+  const verdict = new Verdict();
+  verdict.members(v, 'comment', 'device', 'steps');
+  const device = new Device(v.device);
+  for (const [i, step] of v.steps.entries()) {
+    const what = `step ${i + 1}`;
+    const { members, act } = EVENTS[step.event] ?? { members: [], act: () => refuse(100, `an event ${step.event}`) };
+    verdict.members(step, 'comment', 'uptime_ms', 'event', ...members, ...(step.taken === false ? ['section'] : []));
+    const got = await attempt(() => act(device, step));
+    verdict.equal(`${what} is taken (${got.why})`, got.number === undefined, step.taken ?? true);
+  }
+  return verdict.problems;
+}
+
+// What may happen to a device, and what a vector says of it.
+const EVENTS = {
+  shows: { members: ['connector', 'challenge'], act: (d, s) => d.shows(s.connector, s.challenge, s.uptime_ms) },
+  scans: { members: ['text', 'taken'], act: (d, s) => d.scans(s.text, s.uptime_ms) },
+  ends: { members: ['connector'], act: (d, s) => d.ends(s.connector) },
+  boots: { members: [], act: (d) => d.boots() },
+};
+
 // golden holds no wire: its tariff is written, and read as what was written.
 async function golden(v) {
   const verdict = new Verdict();
@@ -262,6 +285,7 @@ export const FOLDERS = {
   'tariff-positive': { judge: tariffPositive, least: 68 },
   'tariff-negative': { judge: tariffNegative, least: 219 },
   trust: { judge: trust, least: 14 },
+  device: { judge: device, least: 12 },
   carried: { judge: carried, least: 6 },
   'carried-negative': { judge: carriedNegative, least: 16 },
   tariff: { judge: golden, least: 189, file: 'tariff.json' },

@@ -24,6 +24,7 @@ export class TrustStore {
     this.epoch = 0;
     this.least = 0;
     this.hash = '';
+    this.delegations = []; // as they stand in the snapshot in force
   }
 
   // show takes the text of a snapshot. Where it refuses, nothing has changed.
@@ -35,7 +36,7 @@ export class TrustStore {
     if (epoch <= this.epoch) refuse(129, `epoch ${epoch}, and ${this.epoch} is in force`);
     const trusted = delegations.map(keyOf);
     loadKeys([...this.roots, ...trusted]); // also where a kid is that of a root
-    Object.assign(this, { trusted, epoch, least, hash });
+    Object.assign(this, { trusted, epoch, least, hash, delegations });
   }
 }
 
