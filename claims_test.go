@@ -38,6 +38,33 @@ func TestDocumentsNameTestsThatAre(t *testing.T) {
 	}
 }
 
+// TestEachPromiseIsHeld: a row of a table with the column "held by" tells by what.
+func TestEachPromiseIsHeld(t *testing.T) {
+	b, err := os.ReadFile("qrproto/COMPAT.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, rows, held := 0, 0, false
+	for line := range strings.Lines(string(b)) {
+		cells := strings.Split(strings.TrimSpace(line), "|")
+		switch {
+		case len(cells) < 3:
+			held = false
+		case strings.TrimSpace(cells[len(cells)-2]) == "held by":
+			held = true
+			tables++
+		case held:
+			rows++
+			if strings.TrimSpace(cells[len(cells)-2]) == "" {
+				t.Errorf("held by nothing: %s", line)
+			}
+		}
+	}
+	if tables != 2 || rows < 20 {
+		t.Errorf("%d rows in %d tables", rows, tables)
+	}
+}
+
 // TestSpecGoesThroughEachAttack: section 19 has forty rows, in their order, each with
 // what counters the attack, where that is told, and the test that plays it.
 func TestSpecGoesThroughEachAttack(t *testing.T) {

@@ -9,16 +9,18 @@ import (
 	"github.com/seed81979277/qrcharge/qrproto"
 )
 
-// rekey gives a charger the next generation of its keys, of both kinds, which the
-// operator enrols beside those of before.
+// rekey gives a charger the next generation of its keys, of both kinds. The server
+// knows nothing of them until the operator enrols them, beside those of before.
 func (s *station) rekey(generation byte) {
 	s.t.Helper()
 	s.device.Key = signer(qrproto.DeviceKeyID(s.device.Number, generation))
 	if s.device.Agreement != nil {
 		s.device.Agreement = agreementKey(s.t, 0x10+generation)
 	}
-	s.book.keys = append(s.book.keys, s.key())
 	s.boot()
+	_, err := s.order("carl", s.identity(1))
+	s.wants("a generation that is not enrolled", err, qrproto.ErrUnknownKey)
+	s.book.keys = append(s.book.keys, s.key())
 }
 
 // TestKeysOfADeviceAreReplacedInMidChain: what was sold under the first generation

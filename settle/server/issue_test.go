@@ -250,6 +250,25 @@ func TestFirstSightCounts(t *testing.T) {
 	}
 }
 
+// TestDevicesOfLaterRulesAreSoldTo under the rules that this server has.
+func TestDevicesOfLaterRulesAreSoldTo(t *testing.T) {
+	for _, rules := range []uint8{2, 255} {
+		s := newShop(t)
+		o := s.buy("anna", func(i *qrproto.Identity) { i.Rules = rules })
+		sold, err := qrproto.DecodeTariff(o.Start.Tariff)
+		if err != nil || sold.Rules != tariff.Rules1 {
+			t.Errorf("rules %d: sold under %+v, %v", rules, sold, err)
+		}
+		paid, err := s.Settle(ctx, s.device.seal(s.device.deliver(o, 1_000_000)))
+		if err == nil {
+			paid, err = s.Pay(ctx, paid.ID)
+		}
+		if err != nil || paid.State != server.StatePaid {
+			t.Errorf("rules %d: %+v, %v", rules, paid, err)
+		}
+	}
+}
+
 func TestHoldDeclined(t *testing.T) {
 	s := newShop(t)
 	s.directory.terms.Hold = yuan(100_001)
