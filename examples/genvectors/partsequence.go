@@ -149,6 +149,9 @@ func conflicts(a, b shownCode) []sequence {
 			begin, a.left("a false part of a receipt", b.forged(1), foreign, 1), b.takes("a part of it", 2, 2),
 			nothing("the third part: not what they name", b.parts[2].text(), conflict),
 			b.takes("the second round", 1, 1), b.takes("a part", 2, 2), b.takes("whole", 3, 3)}},
+		{"false-other-corrected", "of another code the newest part counts", []sequenceStep{
+			begin, a.left("a false part of a receipt", b.forged(1), foreign, 1), a.left("the right one", b.parts[0].text(), foreign, 1),
+			b.takes("another part of it", 2, 2), b.takes("whole", 3, 3)}},
 		{"damaged", "a damaged part, or what is none, changes nothing of what is held", []sequenceStep{
 			begin, a.left("part 0", bad.text(), qrproto.ErrBadPart, 1), a.left("the mark is cut", a.parts[1].text()[1:], qrproto.ErrText, 1),
 			a.left("no digits", "QP1/", qrproto.ErrDigits, 1), a.left("wire 2", "QP2/"+a.parts[1].text()[4:], qrproto.ErrVersion, 1),

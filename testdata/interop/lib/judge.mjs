@@ -281,7 +281,7 @@ export const FOLDERS = {
   'keys-negative': { judge: keysNegative, least: 95 },
   'parts-positive': { judge: partsPositive, least: 11 },
   'parts-negative': { judge: partsNegative, least: 29 },
-  'parts-sequence': { judge: partsSequence, least: 16 },
+  'parts-sequence': { judge: partsSequence, least: 17 },
   'tariff-positive': { judge: tariffPositive, least: 68 },
   'tariff-negative': { judge: tariffNegative, least: 219 },
   trust: { judge: trust, least: 14 },
