@@ -42,7 +42,8 @@
 // # Private keys
 //
 // keygen writes a private key as an age file under a passphrase, as a JWK, as a
-// COSE_Key (not of X25519), or as PKCS #8 in PEM. trust sign, stop and inspect
+// COSE_Key (not of X25519), or as PKCS #8 in PEM: the key of an issuer, a root or
+// a server in the clear only where --format asks for it. trust sign, stop and inspect
 // --agreement read these and tell them apart by their content. PEM has no id:
 // --key-id gives it.
 //

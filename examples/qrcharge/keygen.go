@@ -18,7 +18,7 @@ type keygenCmd struct {
 	Kinds      string `placeholder:"LETTERS" help:"Kinds of codes that it may sign; IS for a device and OR for an issuer unless told otherwise. T alone is a root."`
 	Algorithm  string `enum:"ed25519,esp256,x25519" default:"ed25519" help:"Algorithm of the signatures: ed25519, or esp256 (ECDSA over P-256 with SHA-256). x25519 makes a server's key that signs nothing: devices encrypt records to it."`
 	Agreement  string `placeholder:"FILE" help:"Make the device's key of X25519 too, with which it encrypts records, and write it here; never an existing file. The set gets its public half."`
-	Format     string `enum:",pem,jwk,cose" default:"" placeholder:"FORM" help:"Form of a private key that is not encrypted: pem (PKCS #8), jwk or cose; pem unless told otherwise."`
+	Format     string `enum:",pem,jwk,cose" default:"" placeholder:"FORM" help:"Form of a private key that is not encrypted: pem (PKCS #8), jwk or cose. A device's is pem unless told otherwise; for any other key, this or --passphrase-file is required."`
 	Passphrase string `name:"passphrase-file" placeholder:"FILE" help:"Encrypt the private key under the passphrase in this file, one line, or - for standard input."`
 	Out        string `short:"o" required:"" placeholder:"FILE" help:"Where to write the private key; never an existing file."`
 	Keys       string `placeholder:"FILE" help:"JWK Set to add the public key to; made if there is none. Without it, the set of this one key is printed."`
@@ -29,7 +29,7 @@ type keygenCmd struct {
 func (*keygenCmd) Help() string {
 	return `Makes a key. The private key is written to a file that only its owner can read: with --passphrase-file as an age file (age-encryption.org/v1) with a private JWK in it, which the age program opens too; else as PKCS #8 in PEM, a private JWK or a private COSE_Key.
 
-WITHOUT --passphrase-file THE FILE IS NOT ENCRYPTED: who can read it can sign. Keep it where only the signer reads, or make keys in a secure element.
+WITHOUT --passphrase-file THE FILE IS NOT ENCRYPTED: who can read it can sign. Keep it where only the signer reads, or make keys in a secure element. The key of an issuer, a root or a server is written so only where --format asks for it.
 
 The id of a device's key is its number followed by one byte for the generation. The JWK Set is what inspect --trust reads.
 
@@ -43,6 +43,7 @@ var (
 	errX25519      = errors.New("a key of x25519 is a server's and signs nothing: --id alone, no --kinds, --keys or cose; a device's is made by --agreement")
 	errAgreeForm   = errors.New("an agreement key is not written as cose")
 	errNotDevice   = errors.New("--agreement: only a device has an agreement key beside the one that signs")
+	errClear       = errors.New("the key of an issuer, a root or a server is encrypted: --passphrase-file FILE; or say in which --format it may stand in the clear")
 	errFormat      = errors.New("--format and --passphrase-file exclude each other: an encrypted file holds a JWK")
 )
 
@@ -76,10 +77,12 @@ func (c *keygenCmd) Run(std *stdio) error {
 
 // passphrase reads the one to encrypt under; it is empty without a file of it.
 func (c *keygenCmd) passphrase(std *stdio) (string, error) {
-	if c.Passphrase == "" {
+	switch {
+	case c.Passphrase == "" && c.Format == "" && c.Number == "":
+		return "", errClear
+	case c.Passphrase == "":
 		return "", nil
-	}
-	if c.Format != "" {
+	case c.Format != "":
 		return "", errFormat
 	}
 	return readPassphrase(c.Passphrase, std)
