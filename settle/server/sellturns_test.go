@@ -155,6 +155,9 @@ func sells(sale server.Sale) *seller {
 // is where the process of the first one dies before any of its steps.
 func TestTwoCustomersInEveryOrder(t *testing.T) {
 	for dies := range 9 {
+		if testing.Short() && dies%4 > 0 {
+			continue
+		}
 		n := everyOrder(func(choose func(int) int) {
 			s := newKiosk(t)
 			anna, bert := s.offered("anna"), s.offered("bert")
@@ -196,6 +199,9 @@ func TestTwoCustomersInEveryOrder(t *testing.T) {
 
 // TestTwoPhonesOfOneCustomerInEveryOrder have the same order, which is paid once.
 func TestTwoPhonesOfOneCustomerInEveryOrder(t *testing.T) {
+	if testing.Short() {
+		t.Skip("5 000 orders of steps")
+	}
 	n := everyOrder(func(choose func(int) int) {
 		s := newKiosk(t)
 		sale := s.offered("anna")
@@ -220,6 +226,9 @@ func TestTwoPhonesOfOneCustomerInEveryOrder(t *testing.T) {
 func TestASaleAndItsSweepInEveryOrder(t *testing.T) {
 	plays := 0
 	for dies := range 16 {
+		if testing.Short() && dies%5 > 0 {
+			continue
+		}
 		plays += everyOrder(func(choose func(int) int) {
 			s := newKiosk(t, settletest.PaymentNone, settletest.PaymentFault(1+dies%2)) // lost, or no answer
 			anna := s.offered("anna")
