@@ -44,11 +44,7 @@ func newHalf(t *testing.T) (*rig, *half) {
 	r := newRig(t, nil)
 	r.journal = settletest.NewJournal(10 << 10)
 	h := &half{Journal: r.journal}
-	c, err := charger.Open(r.device, h, r.clock, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.c = c
+	r.openOn(h)
 	return r, h
 }
 

@@ -139,12 +139,17 @@ func newStiff(t *testing.T, fault settletest.Fault) (*rig, *stiff) {
 	r := newRig(t, nil)
 	r.journal = settletest.NewJournal(10 << 10)
 	s := &stiff{Journal: r.journal, fault: fault}
-	c, err := charger.Open(r.device, s, r.clock, nil)
+	r.openOn(s)
+	return r, s
+}
+
+// openOn starts the charger on a journal of another behaviour.
+func (r *rig) openOn(j charger.Journal) {
+	c, err := charger.Open(r.device, j, r.clock, nil)
 	if err != nil {
-		t.Fatal(err)
+		r.t.Fatal(err)
 	}
 	r.c = c
-	return r, s
 }
 
 // A rewrite that fails leaves the old journal or the new one; the charger goes on
