@@ -2,7 +2,8 @@
 
 // Draws the codes of the vectors with the command of this repository, and reads
 // the pictures with two other decoders, zxing-wasm and zbarimg. The longest code of
-// each kind is also drawn in parts, which are put together again here.
+// each kind is also drawn as SVG, and in parts, as pictures and as a moving GIF, which
+// are put together again here.
 //
 //     node images.mjs testdata/v1 path/to/qrcharge
 //
@@ -102,6 +103,47 @@ async function drawInParts(kind, text) {
   }
 }
 
+// raster paints an SVG of ours, which has one path of rows of modules.
+function raster(svg) {
+  const scale = 4;
+  const width = scale * Number(/viewBox="0 0 (\d+) \1"/.exec(svg)[1]);
+  const data = new Uint8ClampedArray(4 * width * width).fill(255);
+  for (const [, x, y, n] of svg.matchAll(/M(\d+) (\d+)h(\d+)v1h-\3z/g)) {
+    for (let row = scale * y; row < scale * (Number(y) + 1); row++) {
+      for (let column = scale * x; column < scale * (Number(x) + Number(n)); column++) data.fill(0, 4 * (row * width + column), 4 * (row * width + column) + 3);
+    }
+  }
+  return { data, width, height: width, colorSpace: 'srgb' };
+}
+
+async function checkSVG(kind, text) {
+  const path = join(folder, `${kind}.svg`);
+  await run(qrcharge, ['render', text, '--out', path]);
+  const found = await readBarcodes(raster(readFileSync(path, 'utf8')), { formats: ['QRCode'] });
+  if (found.length === 1 && found[0].text === text) return;
+  problems++;
+  console.log(`${kind} as SVG: zxing-wasm reads ${JSON.stringify(found.map((f) => f.text.slice(0, 200)))}`);
+}
+
+// checkGIF takes zbarimg, which reads each frame.
+async function checkGIF(kind, text, count) {
+  const path = join(folder, `${kind}.gif`);
+  for (let version = 1; ; version++) {
+    try {
+      await run(qrcharge, ['render', text, `--parts=${version}`, '--out', path]);
+      break;
+    } catch (error) {
+      if (version === 40 || !(error.code > 0)) throw error;
+    }
+  }
+  const frames = (await zbar(path)).split('\n');
+  const assembly = new Assembly();
+  for (const frame of frames) await attempt(async () => assembly.take(frame));
+  if (frames.length === count && assembly.whole === text) return;
+  problems++;
+  console.log(`${kind} as a GIF: ${frames.length} frames of ${count} are read, which are not put together`);
+}
+
 async function checkParts(decoder, read, kind, text, paths) {
   const assembly = new Assembly();
   for (const path of paths) await attempt(async () => assembly.take(await read(path)));
@@ -135,8 +177,10 @@ try {
   for (const [kind, text] of longest()) {
     const paths = await drawInParts(kind, text);
     for (const [decoder, read] of decoders) await checkParts(decoder, read, kind, text, paths);
+    await checkSVG(kind, text);
+    if (decoders.length > 1) await checkGIF(kind, text, paths.length);
   }
-  console.log(`${all.length} pictures and the longest code of each kind in parts, the same from ${decoders.map(([decoder]) => decoder).join(' and ')}; ${problems} read as something else`);
+  console.log(`${all.length} pictures, and the longest code of each kind as SVG, in parts and as a GIF, the same from ${decoders.map(([decoder]) => decoder).join(' and ')}; ${problems} read as something else`);
   if (all.length < LEAST) throw new Error(`there have to be ${LEAST}`);
 } finally {
   rmSync(folder, { recursive: true });
