@@ -70,18 +70,12 @@ func readBytes(r *canon.Reader) []byte { return r.String(canon.Bytes) }
 
 // readInto takes a byte string that has one length.
 func readInto(r *canon.Reader, dst []byte) {
-	if copy(dst, fixed(r, len(dst))) < len(dst) {
-		r.Fail()
-	}
-}
-
-func fixed(r *canon.Reader, n int) []byte {
 	s := readBytes(r)
-	if len(s) != n {
+	if len(s) != len(dst) {
 		r.Fail()
-		return nil
+		return
 	}
-	return s
+	copy(dst, s)
 }
 
 func readText(r *canon.Reader) string {
