@@ -4,7 +4,7 @@
 # Searches qrcharge.pml with Spin: the configurations of the protocol as it is,
 # in which no property may be violated, and one for each weakness, in which the
 # property named here must be. README.md says what all of them are. Needs spin
-# and gcc, 2 GiB of memory, and some minutes.
+# and gcc, 3 GiB of memory, and some minutes.
 #
 #	testdata/model/run.sh                 all
 #	testdata/model/run.sh two RETIRE      those whose name contains one of the words
@@ -40,9 +40,9 @@ base=(
 
 # As many chargers, connectors, orders and cuts as the protocol is searched for, all
 # states of it: 12 bytes of a hash stand for each, as the states themselves would
-# take 5 GB. That two of ten million agree in these is not to be expected.
+# take 18 GB. That two of thirty million agree in these is not to be expected.
 full=(
-	"full        -DNCH=3 -DNORD=4 -DNID=3 -DCUTS=3 -DENERGY=0"
+	"full        -DNCH=3 -DNORD=4 -DNID=3 -DCUTS=3 -DENERGY=1"
 )
 
 # With everything else too it is more than can be searched through: bits instead of states,
@@ -118,7 +118,7 @@ row() { printf '%-13s %-10s %10s %6s %5s s  %s\n' "$@"; }
 complete() { grep -q '^State-vector' out && grep -q 'errors: 0' out && ! grep -q 'not completed\|max search depth too small\|out of memory' out; }
 
 search_base() { search_whole exhaustive -DCOLLAPSE -w24 "$@"; }
-search_full() { search_whole compact -DHC4 -w26 "$@"; }
+search_full() { search_whole compact -DHC4 -w25 "$@"; }
 
 search_whole() { # WORD STORAGE TABLE NAME DEFINITIONS...
 	local word=$1 storage=$2 table=$3 name=$4 start=$SECONDS
