@@ -40,7 +40,7 @@
 //	for text := range camera {
 //		seen, err := assembly.Add(text)
 //		show(seen.Have, seen.Count, err)
-//		if err == nil && seen.Code.Kind() != 0 {
+//		if seen.Code.Kind() != 0 {
 //			return qrproto.Open(seen.Code.Text(), keys)
 //		}
 //	}

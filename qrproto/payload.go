@@ -37,7 +37,6 @@ func decode(p Payload, keys Keys, number, b, scratch []byte) error {
 			return err
 		}
 		if err := payloadCodec.Unmarshal(b, p, scratch); err != nil {
-			p.setNumber(number)
 			return canonError(p, err)
 		}
 	}

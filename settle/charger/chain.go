@@ -4,7 +4,6 @@ package charger
 
 import (
 	"cmp"
-	"encoding/binary"
 	"slices"
 
 	"github.com/seed81979277/qrcharge/qrproto"
@@ -153,5 +152,5 @@ func (c *chain) acks(newest []byte) [][]byte {
 // far as that is still known.
 func (c *chain) ack(seq uint32) []byte {
 	sum, _ := c.sumAt(seq)
-	return append(binary.BigEndian.AppendUint32([]byte{tagAck}, seq), sum[:]...)
+	return append([]byte{tagAck}, ackBody(seq, sum)...)
 }

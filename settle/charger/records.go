@@ -173,8 +173,12 @@ func (c *Charger) acknowledge(a qrproto.Ack) error {
 		c.chain.heed(a.Seq) // the room is for settlements; the server will say it again
 		return nil
 	}
-	body := append(binary.BigEndian.AppendUint32(nil, a.Seq), a.Sum[:]...)
-	return c.write(tagAck, body, func() { c.chain.heed(a.Seq) })
+	return c.write(tagAck, ackBody(a.Seq, a.Sum), func() { c.chain.heed(a.Seq) })
+}
+
+// ackBody is the record of an acknowledgement behind its tag.
+func ackBody(seq uint32, sum qrproto.Short) []byte {
+	return append(binary.BigEndian.AppendUint32(nil, seq), sum[:]...)
 }
 
 // unacknowledged reads the oldest settlements that the server has not stored,

@@ -84,9 +84,12 @@ func New(depth int) Codec {
 }
 
 // Marshal returns the one encoding of v.
-func (c Codec) Marshal(v any) ([]byte, error) {
-	var buf bytes.Buffer
-	if err := c.encode.MarshalToBuffer(v, &buf); err != nil {
+func (c Codec) Marshal(v any) ([]byte, error) { return c.marshal(v, nil) }
+
+// marshal encodes into scratch, as long as that suffices.
+func (c Codec) marshal(v any, scratch []byte) ([]byte, error) {
+	buf := bytes.NewBuffer(scratch[:0])
+	if err := c.encode.MarshalToBuffer(v, buf); err != nil {
 		return nil, err
 	}
 	return buf.Bytes(), nil
@@ -99,21 +102,21 @@ func (c Codec) Unmarshal(data []byte, v any, scratch []byte) error {
 	if err := c.decode.Unmarshal(data, v); err != nil {
 		return classify(err)
 	}
-	buf := bytes.NewBuffer(scratch[:0])
-	if err := c.encode.MarshalToBuffer(v, buf); err != nil {
+	want, err := c.marshal(v, scratch)
+	switch {
+	case err != nil:
 		return &Error{ErrType, -1}
-	}
-	if bytes.Equal(buf.Bytes(), data) {
+	case bytes.Equal(want, data):
 		return nil
 	}
-	return c.difference(data, buf.Bytes())
+	return c.difference(data, want)
 }
 
 // Encodes tells whether data is the one encoding of v, for who reads by himself.
 // Scratch is as in Unmarshal.
 func (c Codec) Encodes(v any, data, scratch []byte) bool {
-	buf := bytes.NewBuffer(scratch[:0])
-	return c.encode.MarshalToBuffer(v, buf) == nil && bytes.Equal(buf.Bytes(), data)
+	want, err := c.marshal(v, scratch)
+	return err == nil && bytes.Equal(want, data)
 }
 
 // Split returns the items of an array as they are, unread.
